@@ -11,6 +11,7 @@ import dev.proa.client.http.HttpTransport;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
+import dev.proa.cluster.SchedulerOptions;
 import dev.proa.embedded.ApiServerOptions;
 import java.io.File;
 import java.io.IOException;
@@ -59,6 +60,7 @@ final class AotTraining {
                 false,
                 new ClusterConfig.Registry(0, true, true),
                 ApiServerOptions.NONE,
+                SchedulerOptions.NONE,
                 dev.proa.client.clock.Clock.system(),
                 1);
         try (Cluster cluster = Cluster.start(config);
@@ -101,9 +103,10 @@ final class AotTraining {
     private static void rollOut(Client client) throws InterruptedException {
         var deployments = client.resource(Deployment.KIND).in("default");
         deployments.create(new Deployment(Json.decodeMap("""
-                {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":3,
-                 "selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},
-                 "spec":{"containers":[{"name":"web","image":"web:1","imagePullPolicy":"IfNotPresent"}]}}}}""")));
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":3,
+             "selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},
+             "spec":{"containers":[{"name":"web","image":"web:1","imagePullPolicy":"IfNotPresent"}]}}}}\
+            """)));
         Instant end = Instant.now().plus(PATIENCE);
         while (deployments.get("web").status().readyReplicas() < 3) {
             if (Instant.now().isAfter(end)) {

@@ -169,6 +169,7 @@ record ClusterHome(String name, Path directory) {
      * @param registryPort of the image registry; 0 when unknown
      * @param registryAnonymous whether everybody on this machine may use the registry
      * @param apiServer flags of kube-apiserver, as {@code ApiServerOptions} reads them
+     * @param scheduler flags of kube-scheduler, as {@code SchedulerOptions} reads them
      */
     record Shape(
             int nodes,
@@ -176,7 +177,8 @@ record ClusterHome(String name, Path directory) {
             boolean expose,
             int registryPort,
             boolean registryAnonymous,
-            List<String> apiServer) {}
+            List<String> apiServer,
+            List<String> scheduler) {}
 
     private Path shapeFile() {
         return directory.resolve("cluster.json");
@@ -184,13 +186,14 @@ record ClusterHome(String name, Path directory) {
 
     /** Saves the cluster's options for its next start. */
     void remember(Shape shape) throws IOException {
-        MapValue value = MapValue.builder(6)
+        MapValue value = MapValue.builder(7)
                 .put("nodes", (long) shape.nodes)
                 .put("runtime", shape.runtime)
                 .put("expose", shape.expose)
                 .put("registryPort", (long) shape.registryPort)
                 .put("registryAnonymous", shape.registryAnonymous)
                 .put("apiServer", ListValue.copyOf(shape.apiServer))
+                .put("scheduler", ListValue.copyOf(shape.scheduler))
                 .build();
         Path fresh = directory.resolve("cluster.json.new");
         Files.write(fresh, Json.encode(value));
@@ -208,7 +211,8 @@ record ClusterHome(String name, Path directory) {
                     Boolean.TRUE.equals(value.get("expose")),
                     Math.toIntExact(value.integer("registryPort", 0)),
                     Boolean.TRUE.equals(value.get("registryAnonymous")),
-                    Views.strings(value.list("apiServer")));
+                    Views.strings(value.list("apiServer")),
+                    Views.strings(value.list("scheduler")));
         } catch (NoSuchFileException e) {
             return null;
         } catch (DecodeException e) {

@@ -85,7 +85,8 @@ final class ServerCommand implements Callable<Integer> {
                 config.exposed(),
                 registry == null ? 0 : registry.port(),
                 config.registry() != null && config.registry().anonymous(),
-                config.apiServer().arguments()));
+                config.apiServer().arguments(),
+                config.scheduler().arguments()));
         home.announce(
                 cluster.url(),
                 config.nodes(),

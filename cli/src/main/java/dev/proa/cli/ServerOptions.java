@@ -2,16 +2,16 @@ package dev.proa.cli;
 
 import dev.proa.client.clock.Clock;
 import dev.proa.cluster.ClusterConfig;
+import dev.proa.cluster.SchedulerOptions;
 import dev.proa.embedded.ApiServerOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -78,9 +78,28 @@ final class ServerOptions {
             names = "--kube-apiserver-arg",
             paramLabel = "FLAG=VALUE",
             description =
-                    "A flag of kube-apiserver, as in audit-policy-file=FILE; may be given several times. Others stay as they "
-                            + "were before: FLAG= takes one away, an empty argument all of them.")
+                    "A flag of kube-apiserver, as in audit-policy-file=FILE; may be given several times. Others stay"
+                            + " as they were before: FLAG= takes one away, an empty argument all of them.")
     private @Nullable List<String> apiServerArguments;
+
+    @Option(
+            names = "--kube-scheduler-arg",
+            paramLabel = "FLAG=VALUE",
+            description = "A flag of kube-scheduler: config=FILE, with a KubeSchedulerConfiguration. It stays as it was"
+                    + " before: config= takes it away.")
+    private @Nullable List<String> schedulerArguments;
+
+    private static final FlagOption API_SERVER = new FlagOption(
+            "--kube-apiserver-arg",
+            (flags, directory) -> ApiServerOptions.parse(flags, directory).arguments(),
+            ApiServerOptions::name,
+            ApiServerOptions::checkName);
+
+    private static final FlagOption SCHEDULER = new FlagOption(
+            "--kube-scheduler-arg",
+            (flags, directory) -> SchedulerOptions.parse(flags, directory).arguments(),
+            SchedulerOptions::name,
+            SchedulerOptions::checkName);
 
     /** Sets the API server's port; null for no preference. */
     ServerOptions at(@Nullable Integer wanted) {
@@ -88,44 +107,10 @@ final class ServerOptions {
         return this;
     }
 
-    /** The flags of kube-apiserver that are given, with absolute paths; {@code FLAG=} and empty ones as they are. */
-    private List<String> givenFlags() {
-        List<String> flags = new ArrayList<>();
-        try {
-            for (String text : apiServerArguments == null ? List.<String>of() : apiServerArguments) {
-                if (text.isEmpty() || text.endsWith("=")) {
-                    ApiServerOptions.checkName(text);
-                    flags.add(text);
-                } else {
-                    flags.addAll(
-                            ApiServerOptions.parse(List.of(text), Path.of("").toAbsolutePath())
-                                    .arguments());
-                }
-            }
-            return flags;
-        } catch (IllegalArgumentException e) {
-            throw new Failure(Exit.USAGE, "--kube-apiserver-arg: " + e.getMessage());
-        }
-    }
-
-    /** Those of before with what is given put in, in the place of values of before, and what is to go taken away. */
-    private List<String> flags(List<String> before) {
-        List<String> given = givenFlags();
-        Set<String> named = new HashSet<>();
-        given.forEach(flag -> named.add(ApiServerOptions.name(flag)));
-        List<String> flags = new ArrayList<>();
-        if (!given.contains("")) {
-            before.stream()
-                    .filter(flag -> !named.contains(ApiServerOptions.name(flag)))
-                    .forEach(flags::add);
-        }
-        given.stream().filter(flag -> !flag.isEmpty() && !flag.endsWith("=")).forEach(flags::add);
-        return flags;
-    }
-
     /** Rejects invalid values. */
     void check() {
-        givenFlags();
+        API_SERVER.given(apiServerArguments);
+        SCHEDULER.given(schedulerArguments);
         if (nodes != null && (nodes < 0 || nodes > 250)) {
             throw new Failure(Exit.USAGE, "--nodes must be between 0 and 250, not " + nodes);
         }
@@ -164,8 +149,11 @@ final class ServerOptions {
             others.add("with its registry at " + running.registry());
         }
         ClusterHome.Shape shape = home.remembered();
-        if (shape != null && !Set.copyOf(flags(shape.apiServer())).equals(Set.copyOf(shape.apiServer()))) {
+        if (shape != null && API_SERVER.changes(shape.apiServer(), apiServerArguments)) {
             others.add("with other flags of kube-apiserver");
+        }
+        if (shape != null && SCHEDULER.changes(shape.scheduler(), schedulerArguments)) {
+            others.add("with other flags of kube-scheduler");
         }
         if (!others.isEmpty()) {
             throw new Failure(
@@ -177,12 +165,20 @@ final class ServerOptions {
 
     private ApiServerOptions apiServer(ClusterHome.Shape before) {
         try {
-            return ApiServerOptions.parse(flags(before.apiServer()), Path.of("/"));
+            return ApiServerOptions.parse(API_SERVER.merged(before.apiServer(), apiServerArguments), Path.of("/"));
         } catch (IllegalArgumentException e) {
-            throw new Failure(
-                    Exit.FAILED,
-                    e.getMessage()
-                            + "; give other flags with --kube-apiserver-arg, or take all away with --kube-apiserver-arg=");
+            throw API_SERVER.refused(e);
+        }
+    }
+
+    private SchedulerOptions scheduler(ClusterHome.Shape before) {
+        try {
+            SchedulerOptions options =
+                    SchedulerOptions.parse(SCHEDULER.merged(before.scheduler(), schedulerArguments), Path.of("/"));
+            options.configuration(); // what is wrong with it is told before anything is started
+            return options;
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw SCHEDULER.refused(e);
         }
     }
 
@@ -191,7 +187,8 @@ final class ServerOptions {
         check();
         ClusterHome.Shape before = home.remembered();
         if (before == null) {
-            before = new ClusterHome.Shape(1, ClusterConfig.Runtime.SANDBOX.toString(), false, 0, false, List.of());
+            before = new ClusterHome.Shape(
+                    1, ClusterConfig.Runtime.SANDBOX.toString(), false, 0, false, List.of(), List.of());
         }
         return new ClusterConfig(
                 home.name(),
@@ -204,6 +201,7 @@ final class ServerOptions {
                 expose == null ? before.expose() : expose,
                 registry(before),
                 apiServer(before),
+                scheduler(before),
                 Clock.system(),
                 System.nanoTime());
     }
@@ -269,7 +267,8 @@ final class ServerOptions {
         if (registryAnonymous != null) {
             arguments.add(registryAnonymous ? "--registry-anonymous" : "--no-registry-anonymous");
         }
-        givenFlags().forEach(flag -> arguments.addAll(List.of("--kube-apiserver-arg", flag)));
+        arguments.addAll(API_SERVER.arguments(apiServerArguments));
+        arguments.addAll(SCHEDULER.arguments(schedulerArguments));
         return arguments;
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,7 +29,7 @@ class ServerOptionsTest {
 
     private List<String> flags(String... given) throws IOException {
         ClusterHome home = new ClusterHome("dev", directory);
-        home.remember(new ClusterHome.Shape(1, "simulated", false, 0, false, List.of(ON, AGE)));
+        home.remember(new ClusterHome.Shape(1, "simulated", false, 0, false, List.of(ON, AGE), List.of()));
         return options(given).config(home).apiServer().arguments();
     }
 
@@ -48,5 +50,39 @@ class ServerOptionsTest {
                 .containsExactly("--kube-apiserver-arg", OFF, "--kube-apiserver-arg", "audit-log-maxage=");
         assertThat(options("token-auth-file=pom.xml").arguments().getLast())
                 .isEqualTo("token-auth-file=" + Path.of("pom.xml").toAbsolutePath());
+    }
+
+    @Test
+    void theSchedulerKeepsItsFile() throws IOException {
+        Path file = directory.resolve("scheduler.yaml");
+        Files.writeString(file, """
+            apiVersion: kubescheduler.config.k8s.io/v1
+            kind: KubeSchedulerConfiguration
+            podMaxBackoffSeconds: 7
+            """);
+        String flag = "config=" + file;
+        ServerOptions given = CommandLine.populateCommand(new ServerOptions(), "--kube-scheduler-arg", flag);
+        assertThat(given.arguments()).containsExactly("--kube-scheduler-arg", flag);
+        ClusterHome home = new ClusterHome("dev", directory);
+        home.remember(new ClusterHome.Shape(
+                1,
+                "simulated",
+                false,
+                0,
+                false,
+                List.of(),
+                given.config(home).scheduler().arguments()));
+        assertThat(options().config(home).scheduler().configuration().longestBackoff())
+                .isEqualTo(Duration.ofSeconds(7));
+        ServerOptions away = CommandLine.populateCommand(new ServerOptions(), "--kube-scheduler-arg", "config=");
+        assertThat(away.config(home).scheduler().arguments()).isEmpty();
+        Files.writeString(file, "kind: Pod");
+        assertThatThrownBy(() -> options().config(home))
+                .hasMessage(file
+                        + ": Object 'apiVersion' is missing; give other flags with --kube-scheduler-arg, or take all"
+                        + " away with --kube-scheduler-arg=");
+        assertThatThrownBy(() -> CommandLine.populateCommand(new ServerOptions(), "--kube-scheduler-arg", "v=2")
+                        .check())
+                .hasMessage("--kube-scheduler-arg: there is no flag \"v\" of kube-scheduler here; there is config");
     }
 }

@@ -104,6 +104,7 @@ public final class Cluster implements AutoCloseable {
                 server.supervisor(),
                 config.clock(),
                 new SecureRandom(),
+                config.scheduler().configuration(),
                 more);
         parts.add(controllers);
         controllers.tell(server.metrics());

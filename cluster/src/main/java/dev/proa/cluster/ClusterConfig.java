@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param exposed whether other machines reach node ports; otherwise only this one does
  * @param registry the cluster's image registry; null for none
  * @param apiServer flags of kube-apiserver
+ * @param scheduler flags of kube-scheduler
  * @param clock for the whole control plane and simulated nodes
  * @param seed for everything random
  */
@@ -32,6 +33,7 @@ public record ClusterConfig(
         boolean exposed,
         @Nullable Registry registry,
         ApiServerOptions apiServer,
+        SchedulerOptions scheduler,
         Clock clock,
         long seed) {
 
@@ -86,6 +88,7 @@ public record ClusterConfig(
                 false,
                 null,
                 ApiServerOptions.NONE,
+                SchedulerOptions.NONE,
                 Clock.system(),
                 System.nanoTime());
     }
@@ -93,7 +96,8 @@ public record ClusterConfig(
     /** The same cluster with a registry. */
     public ClusterConfig with(Registry other) {
         return new ClusterConfig(
-                name, directory, host, port, nodes, runtime, durable, exposed, other, apiServer, clock, seed);
+                name, directory, host, port, nodes, runtime, durable, exposed, other, apiServer, scheduler, clock,
+                seed);
     }
 
     /** The image store of the cluster. */

@@ -1,7 +1,6 @@
 package dev.proa.cluster;
 
 import dev.proa.client.reconcile.Controller;
-import dev.proa.control.scheduler.Scheduler;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -11,7 +10,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
-/** Exports metrics of controllers and scheduler, under Kubernetes' names. They are computed when they are scraped. */
+/** Exports metrics of controllers, under Kubernetes' names. They are computed when they are scraped. */
 final class ControlMetrics {
     /** Names of work queues that differ from their controllers' names. */
     private static final Map<String, String> QUEUES = Map.of(
@@ -27,11 +26,8 @@ final class ControlMetrics {
 
     private ControlMetrics() {}
 
-    /** Registers the metrics of {@code controllers}, by their names, and of {@code scheduler}. */
-    static void register(
-            PrometheusRegistry registry,
-            Supplier<Map<String, Controller.Stats>> controllers,
-            Supplier<Scheduler.Stats> scheduler) {
+    /** Registers the metrics of {@code controllers}, by their names. */
+    static void register(PrometheusRegistry registry, Supplier<Map<String, Controller.Stats>> controllers) {
         gauge(
                 registry,
                 "workqueue_depth",
@@ -50,7 +46,6 @@ final class ControlMetrics {
                 "Total number of retries handled by workqueue",
                 controllers,
                 stats -> stats.queue().retries());
-        pods(registry, scheduler);
     }
 
     /** Registers the number of times that handlers of informers threw. */
@@ -103,33 +98,5 @@ final class ControlMetrics {
     private static String queue(String controller) {
         String known = QUEUES.get(controller);
         return known == null ? controller.replace("-controller", "").replace('-', '_') : known;
-    }
-
-    private static void pods(PrometheusRegistry registry, Supplier<Scheduler.Stats> scheduler) {
-        GaugeWithCallback.builder()
-                .name("scheduler_pending_pods")
-                .help("Number of pending pods, by the queue type: those that are tried next, back off, were found"
-                        + " unschedulable, or are gated and were never tried.")
-                .labelNames("queue")
-                .callback(gauge -> {
-                    Scheduler.Stats stats = scheduler.get();
-                    gauge.call(stats.active(), "active");
-                    gauge.call(stats.backoff(), "backoff");
-                    gauge.call(stats.unschedulable(), "unschedulable");
-                    gauge.call(stats.gated(), "gated");
-                })
-                .register(registry);
-        CounterWithCallback.builder()
-                .name("scheduler_schedule_attempts_total")
-                .help("Number of attempts to schedule pods, by the result. 'unschedulable' means a pod could not be"
-                        + " scheduled, while 'error' means an internal scheduler problem.")
-                .labelNames("profile", "result")
-                .callback(counter -> {
-                    Scheduler.Stats stats = scheduler.get();
-                    counter.call(stats.scheduled(), Scheduler.NAME, "scheduled");
-                    counter.call(stats.rejected(), Scheduler.NAME, "unschedulable");
-                    counter.call(stats.failed(), Scheduler.NAME, "error");
-                })
-                .register(registry);
     }
 }

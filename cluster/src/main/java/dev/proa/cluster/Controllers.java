@@ -6,6 +6,7 @@ import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.ControllerManager;
 import dev.proa.control.scheduler.Scheduler;
+import dev.proa.control.scheduler.configuration.SchedulerConfiguration;
 import dev.proa.control.shared.ControlContext;
 import dev.proa.server.auth.UserInfo;
 import dev.proa.server.metrics.ServerMetrics;
@@ -18,18 +19,19 @@ import java.util.random.RandomGenerator;
 final class Controllers implements AutoCloseable {
     private final ControllerManager manager;
     private final Scheduler scheduler;
-    private final InformerFactory schedulerInformers;
+    private final ControlContext schedulerContext;
 
-    private Controllers(ControllerManager manager, Scheduler scheduler, InformerFactory schedulerInformers) {
+    private Controllers(ControllerManager manager, Scheduler scheduler, ControlContext schedulerContext) {
         this.manager = manager;
         this.scheduler = scheduler;
-        this.schedulerInformers = schedulerInformers;
+        this.schedulerContext = schedulerContext;
     }
 
     /**
      * Starts them.
      *
      * @param clients gives the client of a user
+     * @param scheduling how the scheduler is configured
      * @param more makes further controllers
      */
     static Controllers start(
@@ -38,9 +40,11 @@ final class Controllers implements AutoCloseable {
             Supervisor supervisor,
             Clock clock,
             RandomGenerator random,
+            SchedulerConfiguration scheduling,
             List<Consumer<ControlContext>> more) {
         Client scheduler = clients.apply(UserInfo.of("system:kube-scheduler"));
         InformerFactory schedulerInformers = new InformerFactory(scheduler, supervisor, clock, random);
+        ControlContext schedulerContext = new ControlContext(scheduler, schedulerInformers, supervisor, clock, random);
         Controllers controllers = new Controllers(
                 new ControllerManager(
                         clients.apply(UserInfo.of("system:kube-controller-manager")),
@@ -49,8 +53,8 @@ final class Controllers implements AutoCloseable {
                         clock,
                         random,
                         authorityPem),
-                new Scheduler(new ControlContext(scheduler, schedulerInformers, supervisor, clock, random)),
-                schedulerInformers);
+                new Scheduler(schedulerContext, scheduling),
+                schedulerContext);
         more.forEach(maker -> maker.accept(controllers.manager.context()));
         controllers.manager.start();
         schedulerInformers.start();
@@ -65,17 +69,19 @@ final class Controllers implements AutoCloseable {
 
     /** Exports their metrics. */
     void tell(ServerMetrics metrics) {
-        ControlMetrics.register(metrics.registry(), manager::stats, scheduler::stats);
+        ControlMetrics.register(metrics.registry(), manager::stats);
         ControlMetrics.registerAll(metrics.registry(), manager.context().metrics());
+        ControlMetrics.registerAll(metrics.registry(), schedulerContext.metrics());
         ControlMetrics.registerHandlers(
                 metrics.registry(),
-                () -> manager.context().informers().handlerFailures() + schedulerInformers.handlerFailures());
+                () -> manager.context().informers().handlerFailures()
+                        + schedulerContext.informers().handlerFailures());
     }
 
     @Override
     public void close() {
         scheduler.close();
-        schedulerInformers.close();
+        schedulerContext.informers().close();
         manager.close();
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.WorkQueue;
-import dev.proa.control.scheduler.Scheduler;
 import dev.proa.server.metrics.ServerMetrics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,20 +22,12 @@ class ControlMetricsTest {
                         "replicaset-controller", stats,
                         "endpointslice-controller", stats,
                         "garbage-collector-delete", stats,
-                        "pod-garbage-collector-controller", stats),
-                () -> new Scheduler.Stats(1, 2, 3, 4, 50, 60, 70));
+                        "pod-garbage-collector-controller", stats));
         assertThat(new String(metrics.text(), StandardCharsets.UTF_8).lines())
                 .contains(
                         "workqueue_depth{name=\"replicaset\"} 3.0",
                         "workqueue_adds_total{name=\"endpoint_slice\"} 6.0",
                         "workqueue_retries_total{name=\"garbage_collector_attempt_to_delete\"} 7.0",
-                        "workqueue_depth{name=\"pod_garbage_collector\"} 3.0",
-                        "scheduler_pending_pods{queue=\"active\"} 1.0",
-                        "scheduler_pending_pods{queue=\"backoff\"} 2.0",
-                        "scheduler_pending_pods{queue=\"unschedulable\"} 3.0",
-                        "scheduler_pending_pods{queue=\"gated\"} 4.0",
-                        "scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"scheduled\"} 50.0",
-                        "scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"unschedulable\"} 60.0",
-                        "scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"error\"} 70.0");
+                        "workqueue_depth{name=\"pod_garbage_collector\"} 3.0");
     }
 }

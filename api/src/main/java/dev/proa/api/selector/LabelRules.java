@@ -7,17 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Validates label keys and values without regular expressions, since selectors are parsed on every request. */
-final class LabelRules {
+public final class LabelRules {
     private static final int LONGEST_NAME = 63;
     private static final int LONGEST_PREFIX = 253;
     private static final String QUALIFIED =
-            " must consist of alphanumeric characters, '-', '_' or '.', and must start and end"
-                    + " with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is"
+            " must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric"
+                    + " character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is"
                     + " '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
     private static final String VALUE =
-            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_'"
-                    + " or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345',"
-                    + " regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must"
+                + " start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex"
+                + " used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
     private static final String SUBDOMAIN = "prefix part a lowercase RFC 1123 subdomain must consist of lower case"
             + " alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g."
             + " 'example.com', regex used for validation is"
@@ -69,7 +69,8 @@ final class LabelRules {
         return FieldError.invalid("values", ListValue.copyOf(values), detail);
     }
 
-    static List<FieldError> keyErrors(String field, String key) {
+    /** What is wrong with a label key, or another qualified name; empty when nothing is. */
+    public static List<FieldError> keyErrors(String field, String key) {
         List<String> wrong = new ArrayList<>();
         int slash = key.indexOf('/');
         String name = key.substring(slash + 1);

@@ -1,5 +1,6 @@
 package dev.proa.control.scheduler;
 
+import dev.proa.client.clock.Clock;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.control.scheduler.cache.SchedulerCache;
 import dev.proa.control.scheduler.framework.BindingPoints;
@@ -9,9 +10,11 @@ import dev.proa.control.scheduler.framework.Framework;
 import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.QueuedPodInfo;
 import dev.proa.control.scheduler.framework.Status;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.queue.SchedulingQueue;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Binds pods that were given a node, each on a thread of its own: waits for its permit, then runs PreBind, Bind and PostBind. */
@@ -22,7 +25,9 @@ final class BindingCycle {
     private final SchedulingQueue queue;
     private final FailureHandler failures;
     private final SchedulingEvents events;
-    private final LongAdder scheduled = new LongAdder();
+    private final Extenders extenders;
+    private final SchedulerMetrics metrics;
+    private final Clock clock;
     private final Semaphore slots = new Semaphore(BINDINGS_AT_ONCE);
 
     /** A pod on its way to a node. */
@@ -32,16 +37,21 @@ final class BindingCycle {
         }
     }
 
-    BindingCycle(SchedulerCache cache, SchedulingQueue queue, FailureHandler failures, SchedulingEvents events) {
+    BindingCycle(
+            SchedulerCache cache,
+            SchedulingQueue queue,
+            FailureHandler failures,
+            SchedulingEvents events,
+            Extenders extenders,
+            SchedulerMetrics metrics,
+            Clock clock) {
         this.cache = cache;
         this.queue = queue;
         this.failures = failures;
         this.events = events;
-    }
-
-    /** How many pods were bound. */
-    long scheduled() {
-        return scheduled.sum();
+        this.extenders = extenders;
+        this.metrics = metrics;
+        this.clock = clock;
     }
 
     /**
@@ -85,7 +95,7 @@ final class BindingCycle {
         }
         QueuedPodInfo told = failures.nominateExpected(binding.queued, binding.node);
         Binding slow = new Binding(binding.framework, binding.state, told, binding.assumed, binding.node);
-        Status status = points.waitOnPermit(slow.assumed);
+        Status status = waitOnPermit(slow);
         if (status.isRejected()) {
             PodInfo freed = undo(slow);
             failures.unfit(queue, told, Diagnosis.of(slow.node, status), "");
@@ -103,10 +113,21 @@ final class BindingCycle {
         finish(slow, status);
     }
 
-    /** Runs the Bind plugins; gives back the slot that was acquired for it. */
+    private Status waitOnPermit(Binding binding) {
+        if (!binding.points().willWaitOnPermit(binding.assumed)) {
+            return Status.SUCCESS;
+        }
+        Instant began = clock.instant();
+        Status status = binding.points().waitOnPermit(binding.assumed);
+        metrics.waited(status.code().text(), Duration.between(began, clock.instant()));
+        return status;
+    }
+
+    /** Has an extender or the Bind plugins bind the pod; gives back the slot that was acquired for it. */
     private Status bind(Binding binding) {
         try {
-            return binding.points().bind(binding.state, binding.assumed, binding.node);
+            Status status = extenders.bind(binding.assumed, binding.node);
+            return status == null ? binding.points().bind(binding.state, binding.assumed, binding.node) : status;
         } finally {
             slots.release();
         }
@@ -117,7 +138,7 @@ final class BindingCycle {
             giveUp(binding, status);
             return;
         }
-        scheduled.increment();
+        count(binding.queued);
         events.record(
                 binding.assumed.pod(),
                 EventRecorder.NORMAL,
@@ -125,6 +146,18 @@ final class BindingCycle {
                 "Binding",
                 "Successfully assigned " + binding.assumed.name() + " to " + binding.node);
         binding.points().postBind(binding.state, binding.assumed, binding.node);
+    }
+
+    private void count(QueuedPodInfo pod) {
+        QueuedPodInfo.History history = pod.history();
+        Instant now = clock.instant();
+        if (history.first() != null && history.last() != null) {
+            metrics.attempted(
+                    SchedulerMetrics.Result.SCHEDULED,
+                    Profiles.name(pod.info().pod()),
+                    Duration.between(history.last(), now));
+            metrics.scheduled(pod.attempts(), Duration.between(history.first(), now), history.flushed());
+        }
     }
 
     private void giveUp(Binding binding, Status status) {

@@ -45,6 +45,10 @@ final class Diagnosis {
         addPlugin(status);
     }
 
+    void addPlugin(String name) {
+        unschedulablePlugins.add(name);
+    }
+
     void addPlugins(Set<String> plugins) {
         unschedulablePlugins.addAll(plugins);
     }

@@ -13,10 +13,12 @@ import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.control.scheduler.framework.PodNominator;
 import dev.proa.control.scheduler.framework.QueuedPodInfo;
 import dev.proa.control.scheduler.framework.Status;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.queue.SchedulingQueue;
 import dev.proa.control.shared.Pods;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,8 +35,7 @@ final class FailureHandler {
     private final PodNominator nominator;
     private final SchedulingEvents events;
     private final UnaryOperator<@Nullable Pod> newest;
-    private final LongAdder rejected = new LongAdder();
-    private final LongAdder failed = new LongAdder();
+    private final SchedulerMetrics metrics;
 
     /** @param newest the pod as it is known now, if it still wants a node; else null */
     FailureHandler(
@@ -42,22 +43,14 @@ final class FailureHandler {
             Clock clock,
             PodNominator nominator,
             SchedulingEvents events,
+            SchedulerMetrics metrics,
             UnaryOperator<@Nullable Pod> newest) {
         this.client = client;
         this.clock = clock;
         this.nominator = nominator;
         this.events = events;
+        this.metrics = metrics;
         this.newest = newest;
-    }
-
-    /** How many attempts found no node. */
-    long rejected() {
-        return rejected.sum();
-    }
-
-    /** How many attempts went wrong. */
-    long failed() {
-        return failed.sum();
     }
 
     /**
@@ -66,7 +59,7 @@ final class FailureHandler {
      * @param nominated the node that it is nominated for now, empty for none; null to leave that as it is
      */
     void unfit(SchedulingQueue queue, QueuedPodInfo pod, Diagnosis diagnosis, @Nullable String nominated) {
-        rejected.increment();
+        count(pod, SchedulerMetrics.Result.UNSCHEDULABLE);
         Set<String> by = diagnosis.unschedulablePlugins();
         Set<String> pending = diagnosis.pendingPlugins();
         if (by.isEmpty() && pending.isEmpty()) {
@@ -85,7 +78,7 @@ final class FailureHandler {
 
     /** The attempt went wrong, or was rejected so late that nothing but time can help. */
     void backOff(SchedulingQueue queue, QueuedPodInfo pod, Status status) {
-        (status.isRejected() ? rejected : failed).increment();
+        count(pod, status.isRejected() ? SchedulerMetrics.Result.UNSCHEDULABLE : SchedulerMetrics.Result.ERROR);
         log(pod, status);
         queue.failed(pod);
         nominate(pod, "");
@@ -94,9 +87,16 @@ final class FailureHandler {
 
     /** A PreEnqueue plugin failed; the pod backs off already. */
     void gateFailed(QueuedPodInfo pod, Status status) {
-        failed.increment();
+        count(pod, SchedulerMetrics.Result.ERROR);
         log(pod, status);
         Thread.ofVirtual().start(() -> tell(pod.info().pod(), ERROR, status.message(), null));
+    }
+
+    private void count(QueuedPodInfo pod, SchedulerMetrics.Result result) {
+        Instant now = clock.instant();
+        Instant began = pod.history().last();
+        metrics.attempted(
+                result, Profiles.name(pod.info().pod()), began == null ? Duration.ZERO : Duration.between(began, now));
     }
 
     private static void log(QueuedPodInfo pod, Status status) {

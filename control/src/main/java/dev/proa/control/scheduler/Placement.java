@@ -1,6 +1,7 @@
 package dev.proa.control.scheduler;
 
 import dev.proa.control.scheduler.framework.CycleState;
+import dev.proa.control.scheduler.framework.ExtenderException;
 import dev.proa.control.scheduler.framework.Framework;
 import dev.proa.control.scheduler.framework.NodeInfo;
 import dev.proa.control.scheduler.framework.PodInfo;
@@ -32,11 +33,18 @@ final class Placement {
 
     private final List<NodeInfo> fitting = new ArrayList<>();
     private long[] totals = new long[0];
+    private final Extenders extenders;
+    private final int percentageOfNodesToScore;
     private int start;
 
-    /** @param random decides between nodes that are equally good */
-    Placement(RandomGenerator random) {
+    /**
+     * @param random decides between nodes that are equally good
+     * @param percentageOfNodesToScore where a profile does not say so; 0 for a number that depends on the size of the cluster
+     */
+    Placement(RandomGenerator random, Extenders extenders, int percentageOfNodesToScore) {
         this.random = random;
+        this.extenders = extenders;
+        this.percentageOfNodesToScore = percentageOfNodesToScore;
     }
 
     /** The result of a search. */
@@ -65,13 +73,17 @@ final class Placement {
         }
     }
 
-    /** How many feasible nodes are enough: in large clusters the best of some is good enough. */
-    static int enough(int nodes) {
+    /**
+     * How many feasible nodes are enough: in large clusters the best of some is good enough.
+     *
+     * @param configured of all nodes; 0 for what is usual
+     */
+    static int enough(int nodes, int configured) {
         if (nodes < ALWAYS_LOOKED_AT) {
             return nodes;
         }
-        int percentage = Math.max(LEAST_PERCENTAGE, 50 - nodes / 125);
-        return Math.max(ALWAYS_LOOKED_AT, nodes * percentage / 100);
+        int percentage = configured > 0 ? configured : Math.max(LEAST_PERCENTAGE, 50 - nodes / 125);
+        return Math.max(ALWAYS_LOOKED_AT, (int) ((long) nodes * percentage / 100));
     }
 
     /** One search, which remembers why nodes did not fit. */
@@ -102,7 +114,12 @@ final class Placement {
                 diagnosis.addPlugins(preFiltered.plugins());
                 return new Outcome.Unfit(diagnosis);
             }
-            List<NodeInfo> found = fitting(result.nodes(), preFiltered.plugins());
+            List<NodeInfo> found;
+            try {
+                found = fitting(result.nodes(), preFiltered.plugins());
+            } catch (ExtenderException e) {
+                return new Outcome.Failed(Status.error(e));
+            }
             if (failure != null) {
                 return new Outcome.Failed(failure);
             }
@@ -144,12 +161,14 @@ final class Placement {
                 LOG.error(
                         "The node {} nominated for pod {} could not be tried: {}", name, pod.name(), status.message());
             }
-            return status.isSuccess() ? node : null;
+            boolean fits = status.isSuccess()
+                    && !extenders.filter(pod, List.of(node), new Diagnosis(1)).isEmpty();
+            return fits ? node : null;
         }
 
         /** Each search begins where the last one ended, so that all nodes get their turn. */
         private List<NodeInfo> filter(List<NodeInfo> among) {
-            int enough = framework.hasScores() ? enough(among.size()) : 1;
+            int enough = enough(among.size());
             int looked = 0;
             while (looked < among.size() && fitting.size() < enough && failure == null) {
                 NodeInfo node = among.get((start + looked++) % among.size());
@@ -163,7 +182,15 @@ final class Placement {
                 }
             }
             start = (start + looked) % snapshot.size();
-            return fitting;
+            return failure == null ? extenders.filter(pod, fitting, diagnosis) : fitting;
+        }
+
+        private int enough(int nodes) {
+            if (!framework.hasScores() && !extenders.filters() && !extenders.prioritizes()) {
+                return 1;
+            }
+            Integer ofProfile = framework.percentageOfNodesToScore();
+            return Placement.enough(nodes, ofProfile == null ? percentageOfNodesToScore : ofProfile);
         }
 
         private Outcome best(List<NodeInfo> found) {
@@ -178,6 +205,9 @@ final class Placement {
             Status status = framework.preScore(state, pod, found);
             if (status.isSuccess()) {
                 status = framework.score(state, pod, found, totals);
+            }
+            if (status.isSuccess()) {
+                extenders.prioritize(pod, found, totals);
             }
             return status.isSuccess()
                     ? new Outcome.Node(found.get(highest(totals)).name())

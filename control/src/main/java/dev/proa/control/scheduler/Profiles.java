@@ -30,10 +30,15 @@ final class Profiles {
         return Collections.unmodifiableCollection(byName.values());
     }
 
+    /** The name of the scheduler that a pod has chosen. */
+    static String name(Pod pod) {
+        String name = pod.spec().schedulerName();
+        return name.isEmpty() ? Scheduler.NAME : name;
+    }
+
     /** The framework for a pod; null when another scheduler is responsible for it. */
     @Nullable
     Framework of(Pod pod) {
-        String name = pod.spec().schedulerName();
-        return byName.get(name.isEmpty() ? Scheduler.NAME : name);
+        return byName.get(name(pod));
     }
 }

@@ -7,13 +7,15 @@ import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.supervision.Loop;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.scheduler.cache.SchedulerCache;
+import dev.proa.control.scheduler.configuration.SchedulerConfiguration;
+import dev.proa.control.scheduler.extender.HttpExtender;
 import dev.proa.control.scheduler.framework.Framework;
 import dev.proa.control.scheduler.framework.PodNominator;
 import dev.proa.control.scheduler.framework.PodsInBinding;
 import dev.proa.control.scheduler.framework.Profile;
 import dev.proa.control.scheduler.framework.QueuedPodInfo;
 import dev.proa.control.scheduler.metrics.SchedulerMetrics;
-import dev.proa.control.scheduler.plugin.DefaultPlugins;
+import dev.proa.control.scheduler.queue.Backoff;
 import dev.proa.control.scheduler.queue.QueueingPlugins;
 import dev.proa.control.scheduler.queue.SchedulingQueue;
 import dev.proa.control.shared.ControlContext;
@@ -21,6 +23,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The scheduler: one thread chooses nodes, others bind.
@@ -35,62 +39,117 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scheduler implements AutoCloseable {
     /** The scheduler of pods that do not choose one by {@code spec.schedulerName}. */
-    public static final String NAME = "default-scheduler";
+    public static final String NAME = SchedulerConfiguration.DEFAULT_SCHEDULER;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
 
     private final Informer<Pod> pods;
     private final Informer<Node> nodes;
     private final Profiles profiles;
     private final SchedulingQueue queue;
     private final SchedulingCycle cycle;
-    private final BindingCycle bindings;
-    private final FailureHandler failures;
     private final SchedulingEvents events;
     private final SchedulerMetrics metrics;
+    private final List<HttpExtender> extenders;
     private final InformerFactory informers;
     private final Supervisor supervisor;
     private @Nullable Loop loop;
 
     public Scheduler(ControlContext context) {
-        this(context, List.of(new Profile(NAME, DefaultPlugins.ALL)));
+        this(context, SchedulerConfiguration.DEFAULT);
     }
 
     /** @param profiles whose QueueSort plugin must be the same */
     public Scheduler(ControlContext context, List<Profile> profiles) {
-        this.metrics = new SchedulerMetrics(new PrometheusRegistry());
+        this(context, SchedulerConfiguration.of(profiles));
+    }
+
+    /** @throws IllegalArgumentException when a profile lacks a plugin that it needs, or has one where that cannot be */
+    public Scheduler(ControlContext context, SchedulerConfiguration configuration) {
+        configuration.notes().forEach(note -> LOG.info("Configuration of the scheduler: {}", note));
         this.pods = context.pods().informer();
         this.informers = context.informers();
         this.nodes = informers.informer(Node.KIND);
         this.supervisor = context.supervisor();
         this.events = new SchedulingEvents(context.client(), supervisor, context.clock());
+        this.metrics = new SchedulerMetrics(context.metrics());
+        this.extenders =
+                configuration.extenders().stream().map(HttpExtender::new).toList();
         PodNominator nominator = new PodNominator();
         this.profiles = new Profiles(
-                profiles,
+                configuration.profiles(),
                 new Framework.Services(
                         context.client(),
-                        context.informers(),
+                        informers,
                         context.clock(),
                         context.random(),
                         nominator,
                         new PodsInBinding(context.clock()),
-                        List.of(),
+                        List.copyOf(extenders),
                         events,
                         metrics,
                         this::activate));
         SchedulerCache cache = new SchedulerCache();
-        this.failures = new FailureHandler(context.client(), context.clock(), nominator, events, this::waiting);
+        FailureHandler failures =
+                new FailureHandler(context.client(), context.clock(), nominator, events, metrics, this::waiting);
         this.queue = new SchedulingQueue(
                 context.clock(),
                 new QueueingPlugins(this.profiles.all()),
                 nominator,
+                new Backoff(configuration.firstBackoff(), configuration.longestBackoff()),
+                metrics,
                 this::waiting,
                 failures::gateFailed);
-        this.bindings = new BindingCycle(cache, queue, failures, events);
+        Extenders asked = new Extenders(List.copyOf(extenders));
+        BindingCycle bindings = new BindingCycle(cache, queue, failures, events, asked, metrics, context.clock());
         this.cycle = new SchedulingCycle(
-                cache, queue, new Placement(context.random()), failures, bindings, this.profiles, this::waiting);
+                cache,
+                queue,
+                new Placement(context.random(), asked, configuration.percentageOfNodesToScore()),
+                failures,
+                bindings,
+                this.profiles,
+                metrics,
+                context.clock(),
+                this::waiting);
         InformerHandlers handlers = new InformerHandlers(cache, queue, this.profiles);
         nodes.addHandler(handlers.nodes());
         pods.addHandler(handlers.pods());
         ResourceHandlers.add(context.informers(), this.profiles, queue);
+        registerGauges(cache, context.metrics());
+    }
+
+    private void registerGauges(SchedulerCache cache, PrometheusRegistry registry) {
+        SchedulerMetrics.gauge(
+                "pending_pods",
+                "Number of pods that wait, by the queue that they are in.",
+                registry,
+                gauge -> {
+                    SchedulingQueue.Pending pending = pending();
+                    gauge.set(pending.active(), "active");
+                    gauge.set(pending.backoff(), "backoff");
+                    gauge.set(pending.unschedulable(), "unschedulable");
+                    gauge.set(pending.gated(), "gated");
+                },
+                "queue");
+        SchedulerMetrics.gauge(
+                "unschedulable_pods",
+                "Number of pods that each plugin keeps waiting.",
+                registry,
+                gauge -> queue.rejectors().forEach((by, count) -> gauge.set(count, by.plugin(), by.profile())),
+                "plugin",
+                "profile");
+        SchedulerMetrics.gauge(
+                "cache_size",
+                "Number of nodes and pods in the scheduler's cache.",
+                registry,
+                gauge -> {
+                    SchedulerCache.Size size = cache.size();
+                    gauge.set(size.nodes(), "nodes");
+                    gauge.set(size.pods(), "pods");
+                    gauge.set(size.assumedPods(), "assumed_pods");
+                },
+                "type");
     }
 
     private void activate(Collection<Pod> some) {
@@ -103,30 +162,25 @@ public final class Scheduler implements AutoCloseable {
     }
 
     /**
-     * How many pods wait, and what came of all attempts so far.
+     * What came of all attempts so far.
      *
-     * @param active pods that are tried next
-     * @param backoff pods that back off
-     * @param unschedulable pods that wait for an event
-     * @param gated pods that may not be tried yet
      * @param scheduled attempts that ended with a node
      * @param rejected attempts for which there was no node
      * @param failed attempts that went wrong
      */
-    public record Stats(
-            int active, int backoff, int unschedulable, int gated, long scheduled, long rejected, long failed) {}
+    record Stats(long scheduled, long rejected, long failed) {}
 
-    /** The numbers behind the scheduler's metrics. */
-    public Stats stats() {
-        SchedulingQueue.Pending pending = pending();
+    Stats stats() {
         return new Stats(
-                pending.active(),
-                pending.backoff(),
-                pending.unschedulable(),
-                pending.gated(),
-                bindings.scheduled(),
-                failures.rejected(),
-                failures.failed());
+                attempts(SchedulerMetrics.Result.SCHEDULED),
+                attempts(SchedulerMetrics.Result.UNSCHEDULABLE),
+                attempts(SchedulerMetrics.Result.ERROR));
+    }
+
+    private long attempts(SchedulerMetrics.Result result) {
+        return profiles.all().stream()
+                .mapToLong(framework -> metrics.attempts(result, framework.profile()))
+                .sum();
     }
 
     /** Starts to work once its informers have synced. Returns at once. */
@@ -143,6 +197,7 @@ public final class Scheduler implements AutoCloseable {
         }
         profiles.all().forEach(framework -> framework.binding().close());
         events.close();
+        extenders.forEach(HttpExtender::close);
     }
 
     private void run(Loop self) throws InterruptedException {

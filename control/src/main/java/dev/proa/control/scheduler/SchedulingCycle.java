@@ -1,6 +1,7 @@
 package dev.proa.control.scheduler;
 
 import dev.proa.api.core.v1.Pod;
+import dev.proa.client.clock.Clock;
 import dev.proa.control.scheduler.cache.SchedulerCache;
 import dev.proa.control.scheduler.framework.BindingPoints;
 import dev.proa.control.scheduler.framework.CycleState;
@@ -10,8 +11,11 @@ import dev.proa.control.scheduler.framework.PostFilterResult;
 import dev.proa.control.scheduler.framework.QueuedPodInfo;
 import dev.proa.control.scheduler.framework.Snapshot;
 import dev.proa.control.scheduler.framework.Status;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.queue.SchedulingQueue;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +30,8 @@ final class SchedulingCycle {
     private final FailureHandler failures;
     private final BindingCycle bindings;
     private final Profiles profiles;
+    private final SchedulerMetrics metrics;
+    private final Clock clock;
     private final UnaryOperator<@Nullable Pod> newest;
     /** Weak, since an old snapshot must not keep objects in memory that the cluster has replaced since. */
     private WeakReference<Snapshot> last = new WeakReference<>(Snapshot.EMPTY);
@@ -38,6 +44,8 @@ final class SchedulingCycle {
             FailureHandler failures,
             BindingCycle bindings,
             Profiles profiles,
+            SchedulerMetrics metrics,
+            Clock clock,
             UnaryOperator<@Nullable Pod> newest) {
         this.cache = cache;
         this.queue = queue;
@@ -45,6 +53,8 @@ final class SchedulingCycle {
         this.failures = failures;
         this.bindings = bindings;
         this.profiles = profiles;
+        this.metrics = metrics;
+        this.clock = clock;
         this.newest = newest;
     }
 
@@ -77,12 +87,18 @@ final class SchedulingCycle {
         Snapshot snapshot = cache.snapshot(before == null ? Snapshot.EMPTY : before);
         last = new WeakReference<>(snapshot);
         CycleState state = new CycleState(snapshot);
-        switch (placement.place(framework, state, info)) {
+        Instant began = clock.instant();
+        Placement.Outcome outcome = placement.place(framework, state, info);
+        @Nullable
+        String nominated = outcome instanceof Placement.Outcome.Unfit(Diagnosis diagnosis)
+                ? postFilter(framework, state, info, diagnosis)
+                : null;
+        metrics.decided(Duration.between(began, clock.instant()));
+        switch (outcome) {
             case Placement.Outcome.Node(String node) -> reserve(framework, state, queued, node);
             case Placement.Outcome.NoNodes() -> failures.noNodes(queue, queued);
             case Placement.Outcome.Failed(Status status) -> failures.backOff(queue, queued, status);
-            case Placement.Outcome.Unfit(Diagnosis diagnosis) ->
-                failures.unfit(queue, queued, diagnosis, postFilter(framework, state, info, diagnosis));
+            case Placement.Outcome.Unfit(Diagnosis diagnosis) -> failures.unfit(queue, queued, diagnosis, nominated);
         }
     }
 

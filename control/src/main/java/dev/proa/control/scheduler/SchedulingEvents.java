@@ -67,8 +67,7 @@ final class SchedulingEvents implements EventSink, AutoCloseable {
      * @param note for people; cut to 1,024 characters
      */
     void record(Pod about, String type, String reason, String action, String note) {
-        String name = about.spec().schedulerName();
-        record(name.isEmpty() ? Scheduler.NAME : name, about, type, reason, action, note);
+        record(Profiles.name(about), about, type, reason, action, note);
     }
 
     @Override

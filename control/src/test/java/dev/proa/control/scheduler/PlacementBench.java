@@ -25,7 +25,7 @@ final class PlacementBench {
 
     private final SchedulerCache cache = new SchedulerCache();
     private final Framework framework = Samples.framework(DefaultPlugins.ALL);
-    private final Placement placement = new Placement(new Random(1));
+    private final Placement placement = new Placement(new Random(1), new Extenders(List.of()), 0);
     private Snapshot snapshot = Snapshot.EMPTY;
     private int names;
 

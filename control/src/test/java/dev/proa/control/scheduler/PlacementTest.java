@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** The messages are those of kube-scheduler 1.36.3 for the same three nodes, of which node-1 is tainted and the others take 30 of 32. */
 class PlacementTest {
-    private final Placement placement = new Placement(new Random(1));
+    private final Placement placement = new Placement(new Random(1), new Extenders(List.of()), 0);
     private final PluginCluster cluster = new PluginCluster(DefaultPlugins.ALL);
     private final Framework framework = cluster.framework;
     private final List<NodeInfo> nodes = List.of(
@@ -157,11 +157,13 @@ class PlacementTest {
 
     @Test
     void looksAtAShareOfManyNodes() {
-        assertThat(Placement.enough(1)).isEqualTo(1);
-        assertThat(Placement.enough(99)).isEqualTo(99);
-        assertThat(Placement.enough(100)).isEqualTo(100);
-        assertThat(Placement.enough(1000)).isEqualTo(420);
-        assertThat(Placement.enough(6000)).isEqualTo(300);
+        assertThat(Placement.enough(1, 0)).isEqualTo(1);
+        assertThat(Placement.enough(99, 0)).isEqualTo(99);
+        assertThat(Placement.enough(100, 0)).isEqualTo(100);
+        assertThat(Placement.enough(1000, 0)).isEqualTo(420);
+        assertThat(Placement.enough(6000, 0)).isEqualTo(300);
+        assertThat(Placement.enough(6000, 50)).isEqualTo(3000);
+        assertThat(Placement.enough(150, 10)).isEqualTo(100);
 
         List<NodeInfo> many = new ArrayList<>();
         for (int i = 0; i < 300; i++) {

@@ -123,6 +123,14 @@ public final class SchedulerCache {
         return remove(pod, true);
     }
 
+    /** How much there is in the cache. */
+    public record Size(int nodes, int pods, int assumedPods) {}
+
+    public synchronized Size size() {
+        int assumed = (int) pods.values().stream().filter(Placed::assumed).count();
+        return new Size(nodes.size(), pods.size(), assumed);
+    }
+
     /** Whether the pod counts on a node already, assumed or bound. */
     public synchronized boolean knows(Pod pod) {
         return pods.containsKey(pod.uid());

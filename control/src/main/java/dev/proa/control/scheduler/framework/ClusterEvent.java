@@ -2,6 +2,7 @@ package dev.proa.control.scheduler.framework;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -10,7 +11,7 @@ import java.util.Set;
  *
  * @param resource one of the constants of this class, or {@code plural.group} of a custom resource
  * @param actions what happened; when registering, any of these
- * @param label the name in logs
+ * @param label the name in logs and metrics
  */
 public record ClusterEvent(String resource, Set<Action> actions, String label) {
     /** Any pod; plugins may register for it, and then hear of both kinds of pods below. */
@@ -35,6 +36,7 @@ public record ClusterEvent(String resource, Set<Action> actions, String label) {
     /** Any resource. */
     public static final String WILDCARD = "*";
 
+    public static final ClusterEvent UNSCHEDULED_POD_ADDED = of(UNSCHEDULED_POD, Action.ADD);
     public static final ClusterEvent ASSIGNED_POD_ADDED = of(ASSIGNED_POD, Action.ADD);
     public static final ClusterEvent ASSIGNED_POD_DELETED = of(ASSIGNED_POD, Action.DELETE);
     public static final ClusterEvent NODE_ADDED = of(NODE, Action.ADD);
@@ -80,7 +82,21 @@ public record ClusterEvent(String resource, Set<Action> actions, String label) {
     public static ClusterEvent of(String resource, Action... actions) {
         Set<Action> set = EnumSet.noneOf(Action.class);
         set.addAll(Arrays.asList(actions));
-        return new ClusterEvent(resource, set, resource + set);
+        return new ClusterEvent(resource, set, label(resource, set));
+    }
+
+    /** As kube-scheduler calls it: {@code AssignedPodDelete}, {@code NodeUpdateNodeTaint}. */
+    private static String label(String resource, Set<Action> actions) {
+        StringBuilder label = new StringBuilder(resource.equals(UNSCHEDULED_POD) ? "UnschedulablePod" : resource);
+        String separator = "";
+        for (Action action : actions) {
+            label.append(separator);
+            separator = "|";
+            for (String word : action.name().replace("_OTHER", "").split("_", -1)) {
+                label.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+            }
+        }
+        return label.toString();
     }
 
     /** Whether this, as registered by a plugin, covers {@code event}. */

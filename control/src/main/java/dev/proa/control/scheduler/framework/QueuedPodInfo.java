@@ -3,6 +3,7 @@ package dev.proa.control.scheduler.framework;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pod in the scheduling queue.
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param unschedulablePlugins the plugins that rejected it the last time; empty when it was not tried, or trying it failed
  * @param pendingPlugins those of the plugins that rejected it which wait for something outside ({@link Code#PENDING})
  * @param gatingPlugin the plugin that keeps it out of the active queue; empty when none does
+ * @param history when it was tried
  */
 public record QueuedPodInfo(
         PodInfo info,
@@ -25,13 +27,33 @@ public record QueuedPodInfo(
         int consecutiveErrors,
         Set<String> unschedulablePlugins,
         Set<String> pendingPlugins,
-        String gatingPlugin) {
-    public static QueuedPodInfo of(PodInfo info, Instant queued, long sequence) {
-        return new QueuedPodInfo(info, queued, sequence, 0, 0, 0, Set.of(), Set.of(), "");
+        String gatingPlugin,
+        History history) {
+    /**
+     * For metrics: when a pod was tried.
+     *
+     * @param first when it was tried for the first time; null when it was not yet
+     * @param last when the last attempt began
+     * @param flushed whether it was brought back by time alone, and not by an event
+     */
+    public record History(@Nullable Instant first, @Nullable Instant last, boolean flushed) {
+        static final History NONE = new History(null, null, false);
+
+        History tried(Instant now) {
+            return new History(first == null ? now : first, now, flushed);
+        }
+
+        History with(boolean isFlushed) {
+            return new History(first, last, isFlushed);
+        }
     }
 
-    /** With an attempt more. */
-    public QueuedPodInfo tried() {
+    public static QueuedPodInfo of(PodInfo info, Instant queued, long sequence) {
+        return new QueuedPodInfo(info, queued, sequence, 0, 0, 0, Set.of(), Set.of(), "", History.NONE);
+    }
+
+    /** With an attempt more, which begins now. */
+    public QueuedPodInfo tried(Instant now) {
         return new QueuedPodInfo(
                 info,
                 queued,
@@ -41,7 +63,8 @@ public record QueuedPodInfo(
                 consecutiveErrors,
                 unschedulablePlugins,
                 pendingPlugins,
-                "");
+                "",
+                history.tried(now));
     }
 
     /** Back in the queue because plugins rejected it. */
@@ -55,7 +78,8 @@ public record QueuedPodInfo(
                 0,
                 Set.copyOf(by),
                 Set.copyOf(pending),
-                gatingPlugin);
+                gatingPlugin,
+                history.with(false));
     }
 
     /** Back in the queue because trying it failed. */
@@ -69,37 +93,39 @@ public record QueuedPodInfo(
                 consecutiveErrors + 1,
                 Set.of(),
                 Set.of(),
-                gatingPlugin);
+                gatingPlugin,
+                history.with(false));
     }
 
     /** Kept out of the active queue by a plugin, whose events it waits for. */
     public QueuedPodInfo gatedBy(String plugin) {
         Set<String> plugins = new HashSet<>(unschedulablePlugins);
         plugins.add(plugin);
-        return new QueuedPodInfo(
-                info,
-                queued,
-                sequence,
-                attempts,
-                unschedulableCount,
-                consecutiveErrors,
-                Set.copyOf(plugins),
-                pendingPlugins,
-                plugin);
+        return with(info, Set.copyOf(plugins), plugin, history);
     }
 
     /** The same pod, changed. */
     public QueuedPodInfo with(PodInfo newer) {
+        return with(newer, unschedulablePlugins, gatingPlugin, history);
+    }
+
+    /** Brought back by time alone. */
+    public QueuedPodInfo flushed() {
+        return with(info, unschedulablePlugins, gatingPlugin, history.with(true));
+    }
+
+    private QueuedPodInfo with(PodInfo newInfo, Set<String> rejectors, String gate, History newHistory) {
         return new QueuedPodInfo(
-                newer,
+                newInfo,
                 queued,
                 sequence,
                 attempts,
                 unschedulableCount,
                 consecutiveErrors,
-                unschedulablePlugins,
+                rejectors,
                 pendingPlugins,
-                gatingPlugin);
+                gate,
+                newHistory);
     }
 
     public boolean isGated() {

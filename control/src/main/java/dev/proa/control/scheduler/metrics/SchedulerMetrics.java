@@ -1,9 +1,11 @@
 package dev.proa.control.scheduler.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** Counters and durations of a scheduler, under the names, labels and buckets that kube-scheduler gives them. Thread-safe. */
 public final class SchedulerMetrics {
@@ -99,6 +101,23 @@ public final class SchedulerMetrics {
                 .name("scheduler_" + name)
                 .classicOnly()
                 .classicExponentialUpperBounds(first, factor, count);
+    }
+
+    /** Takes the values of a gauge when it is scraped. */
+    @FunctionalInterface
+    public interface Gauge {
+        void set(double value, String... labels);
+    }
+
+    /** Registers a gauge, under {@code scheduler_} and a name, whose values are asked for when it is scraped. */
+    public static void gauge(
+            String name, String help, PrometheusRegistry registry, Consumer<Gauge> values, String... labels) {
+        GaugeWithCallback.builder()
+                .name("scheduler_" + name)
+                .help(help)
+                .labelNames(labels)
+                .callback(callback -> values.accept(callback::call))
+                .register(registry);
     }
 
     /** An attempt to schedule a pod has ended. */

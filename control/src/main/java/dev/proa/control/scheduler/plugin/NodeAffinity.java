@@ -16,6 +16,7 @@ import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.PreFilterResult;
 import dev.proa.control.scheduler.framework.Status;
 import dev.proa.control.shared.NodeSelectors;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +29,23 @@ public final class NodeAffinity
     private static final String NAME = "NodeAffinity";
     private static final Status NO_MATCH = Status.unresolvable("node(s) didn't match Pod's node affinity/selector")
             .by(NAME);
+    private static final Status NO_ADDED_MATCH = Status.unresolvable(
+                    "node(s) didn't match scheduler-enforced node affinity")
+            .by(NAME);
     private static final Status CONFLICT =
             Status.unresolvable("pod affinity terms conflict").by(NAME);
     private static final CycleState.Key<Preferred> PREFERRED = CycleState.Key.of(Preferred.class);
+
+    private final NodeAffinityArgs added;
+
+    public NodeAffinity() {
+        this(NodeAffinityArgs.NONE);
+    }
+
+    /** @param added what is required and preferred for all pods */
+    public NodeAffinity(NodeAffinityArgs added) {
+        this.added = added;
+    }
 
     /** The preferred terms of the pod, for scoring. */
     private record Preferred(List<PreferredSchedulingTerm> terms) implements CycleState.Data {
@@ -50,7 +65,8 @@ public final class NodeAffinity
     public PreFilterResult preFilter(CycleState state, PodInfo pod) {
         boolean required = hasRequired(pod.pod());
         if (!required) {
-            return pod.pod().spec().nodeSelector().isEmpty() ? PreFilterResult.SKIP : PreFilterResult.ALL_NODES;
+            boolean anyNode = pod.pod().spec().nodeSelector().isEmpty() && added.required() == null;
+            return anyNode ? PreFilterResult.SKIP : PreFilterResult.ALL_NODES;
         }
         List<NodeSelectorTerm> terms = required(pod.pod());
         Set<String> nodes = new HashSet<>();
@@ -68,7 +84,14 @@ public final class NodeAffinity
 
     @Override
     public Status filter(CycleState state, PodInfo pod, NodeInfo node) {
+        if (!matchesAdded(node.node())) {
+            return NO_ADDED_MATCH;
+        }
         return matches(pod.pod(), node.node()) ? Status.SUCCESS : NO_MATCH;
+    }
+
+    private boolean matchesAdded(Node node) {
+        return added.required() == null || NodeSelectors.matchesAny(added.required(), node);
     }
 
     @Override
@@ -78,17 +101,21 @@ public final class NodeAffinity
                 (pod, before, after) -> hasCome(pod.pod(), before, after)));
     }
 
-    private static boolean hasCome(Pod pod, @Nullable KubeObject before, @Nullable KubeObject after) {
-        return after instanceof Node node && matches(pod, node) && !(before instanceof Node old && matches(pod, old));
+    private boolean hasCome(Pod pod, @Nullable KubeObject before, @Nullable KubeObject after) {
+        return after instanceof Node node && fits(pod, node) && !(before instanceof Node old && fits(pod, old));
+    }
+
+    private boolean fits(Pod pod, Node node) {
+        return matchesAdded(node) && matches(pod, node);
     }
 
     @Override
     public Status preScore(CycleState state, PodInfo pod, List<NodeInfo> nodes) {
-        if (!pod.pod().spec().hasAffinity()) {
-            return Status.SKIP;
+        List<PreferredSchedulingTerm> terms = added.preferred();
+        if (pod.pod().spec().hasAffinity()) {
+            terms = new ArrayList<>(terms);
+            terms.addAll(pod.pod().spec().affinity().nodeAffinity().preferredDuringSchedulingIgnoredDuringExecution());
         }
-        List<PreferredSchedulingTerm> terms =
-                pod.pod().spec().affinity().nodeAffinity().preferredDuringSchedulingIgnoredDuringExecution();
         if (terms.isEmpty()) {
             return Status.SKIP;
         }

@@ -17,9 +17,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps pods off nodes without room for their requests, and prefers the nodes with the most room ({@code LeastAllocated}). */
+/** Keeps pods off nodes without room for their requests, and prefers nodes by a {@link ScoringStrategy}. */
 public final class NodeResourcesFit implements Plugin.Filter, Plugin.Score, Plugin.EnqueueExtensions {
     private static final String NAME = "NodeResourcesFit";
+
+    private final NodeResourcesFitArgs args;
+
+    public NodeResourcesFit() {
+        this(NodeResourcesFitArgs.DEFAULT);
+    }
+
+    public NodeResourcesFit(NodeResourcesFitArgs args) {
+        this.args = args;
+    }
 
     @Override
     public String name() {
@@ -31,14 +41,14 @@ public final class NodeResourcesFit implements Plugin.Filter, Plugin.Score, Plug
         return filter(pod.requests(), node);
     }
 
-    private static Status filter(PodRequests requests, NodeInfo node) {
+    private Status filter(PodRequests requests, NodeInfo node) {
         boolean fits = node.pods().size() + 1 <= node.allocatablePods()
                 && (requests.milliCpu() == 0 || requests.milliCpu() <= node.freeCpu())
                 && (requests.memory() == 0 || requests.memory() <= node.freeMemory());
         return fits && requests.others().isEmpty() ? Status.SUCCESS : explain(requests, node);
     }
 
-    private static Status explain(PodRequests requests, NodeInfo node) {
+    private Status explain(PodRequests requests, NodeInfo node) {
         List<String> reasons = new ArrayList<>();
         boolean resolvable = true;
         if (node.pods().size() + 1 > node.allocatablePods()) {
@@ -53,7 +63,7 @@ public final class NodeResourcesFit implements Plugin.Filter, Plugin.Score, Plug
             resolvable &= requests.memory() <= node.allocatableMemory();
         }
         for (var other : requests.others().entrySet()) {
-            if (other.getValue() > 0 && other.getValue() > node.free(other.getKey())) {
+            if (other.getValue() > 0 && other.getValue() > node.free(other.getKey()) && !args.ignores(other.getKey())) {
                 reasons.add("Insufficient " + other.getKey());
                 resolvable &= other.getValue() <= node.allocatable(other.getKey());
             }
@@ -71,7 +81,7 @@ public final class NodeResourcesFit implements Plugin.Filter, Plugin.Score, Plug
                         NodeResourcesFit::isFreedByScaleDown),
                 new EventRegistration(
                         ClusterEvent.of(ClusterEvent.NODE, Action.ADD, Action.UPDATE_NODE_ALLOCATABLE),
-                        NodeResourcesFit::hasRoomNow));
+                        this::hasRoomNow));
     }
 
     private static boolean isFreedByScaleDown(PodInfo pod, @Nullable KubeObject before, @Nullable KubeObject after) {
@@ -95,7 +105,7 @@ public final class NodeResourcesFit implements Plugin.Filter, Plugin.Score, Plug
     }
 
     /** Whether the node, if it were empty, has room for the pod, and has got more of something that the pod asks for. */
-    private static boolean hasRoomNow(PodInfo pod, @Nullable KubeObject before, @Nullable KubeObject after) {
+    private boolean hasRoomNow(PodInfo pod, @Nullable KubeObject before, @Nullable KubeObject after) {
         if (!(after instanceof Node node)) {
             return false;
         }
@@ -116,22 +126,6 @@ public final class NodeResourcesFit implements Plugin.Filter, Plugin.Score, Plug
     /** As in kube-scheduler, what the pod asks for as a whole does not count here. */
     @Override
     public long score(CycleState state, PodInfo pod, NodeInfo node) {
-        long sum = 0;
-        int counted = 0;
-        if (node.allocatableCpu() > 0) {
-            long requested = node.requested().scoringCpu() + pod.requests().containersCpu();
-            sum += free(requested, node.allocatableCpu());
-            counted++;
-        }
-        if (node.allocatableMemory() > 0) {
-            long requested = node.requested().scoringMemory() + pod.requests().containersMemory();
-            sum += free(requested, node.allocatableMemory());
-            counted++;
-        }
-        return counted == 0 ? 0 : sum / counted;
-    }
-
-    private static long free(long requested, long allocatable) {
-        return requested > allocatable ? 0 : (allocatable - requested) * MAX_SCORE / allocatable;
+        return args.scoringStrategy().score(pod.requests(), node);
     }
 }

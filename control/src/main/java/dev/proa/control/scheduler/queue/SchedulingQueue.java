@@ -9,6 +9,7 @@ import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.PodNominator;
 import dev.proa.control.scheduler.framework.QueuedPodInfo;
 import dev.proa.control.scheduler.framework.Status;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.queue.RequeueHints.Strategy;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   active         tried next, in the order of the QueueSort plugin
  *     ▲ over, or there is nothing else to try
- *   backing off    1 s after the first failure, twice as long after each more, 10 s at most
+ *   backing off    1 s after the first failure, twice as long after each more, 10 s at most, if not configured otherwise
  *     ▲ an event that a plugin which rejected the pod takes for helpful, or five minutes
  *   unschedulable  rejected by plugins, or kept out by a PreEnqueue plugin (gated)
  * </pre>
@@ -47,11 +48,17 @@ import org.jspecify.annotations.Nullable;
 public final class SchedulingQueue {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
     private static final Duration WAIT_CHECK = Duration.ofSeconds(30);
+    // what brought a pod to a queue, in metrics, where it was no event of the cluster
+    private static final String FAILED = "ScheduleAttemptFailure";
+    private static final String BACKED_OFF = "BackoffComplete";
+    private static final String POPPED = "PopFromBackoffQ";
 
     private final Clock clock;
     private final QueueingPlugins plugins;
     private final RequeueHints hints;
     private final PodNominator nominator;
+    private final Backoff backoff;
+    private final SchedulerMetrics metrics;
     private final UnaryOperator<@Nullable Pod> newest;
     private final BiConsumer<QueuedPodInfo, Status> gateFailed;
 
@@ -80,16 +87,20 @@ public final class SchedulingQueue {
             Clock clock,
             QueueingPlugins plugins,
             PodNominator nominator,
+            Backoff backoff,
+            SchedulerMetrics metrics,
             UnaryOperator<@Nullable Pod> newest,
             BiConsumer<QueuedPodInfo, Status> gateFailed) {
         this.clock = clock;
         this.plugins = plugins;
         this.hints = new RequeueHints(plugins);
         this.nominator = nominator;
+        this.backoff = backoff;
+        this.metrics = metrics;
         this.newest = newest;
         this.gateFailed = gateFailed;
         this.active = new Heap(plugins.order());
-        Comparator<QueuedPodInfo> byEnd = Comparator.comparing(Backoff::end).thenComparing(plugins.order());
+        Comparator<QueuedPodInfo> byEnd = Comparator.comparing(backoff::end).thenComparing(plugins.order());
         this.rejectedBackoff = new Heap(byEnd);
         this.failedBackoff = new Heap(byEnd);
     }
@@ -105,7 +116,7 @@ public final class SchedulingQueue {
 
     private void addNew(PodInfo pod) {
         nominator.put(pod, null);
-        activate(QueuedPodInfo.of(pod, clock.instant(), sequence++));
+        activate(QueuedPodInfo.of(pod, clock.instant(), sequence++), ClusterEvent.UNSCHEDULED_POD_ADDED.label());
     }
 
     /** A pod that wants a node has changed. */
@@ -141,7 +152,7 @@ public final class SchedulingQueue {
             Strategy strategy =
                     hints.strategy(updated, event, before, updated.info().pod());
             if (strategy != Strategy.SKIP) {
-                requeue(updated, strategy);
+                requeue(updated, strategy, event.label());
                 return;
             }
         }
@@ -178,7 +189,7 @@ public final class SchedulingQueue {
             for (QueuedPodInfo pod : List.copyOf(unschedulable.values())) {
                 Strategy strategy = which.test(pod.info()) ? hints.strategy(pod, event, before, after) : Strategy.SKIP;
                 if (strategy != Strategy.SKIP) {
-                    requeue(pod, strategy);
+                    requeue(pod, strategy, event.label());
                 }
             }
         });
@@ -196,7 +207,7 @@ public final class SchedulingQueue {
                     inFlight.note(ClusterEvent.FORCE_ACTIVATE, null, pod);
                 } else if (queued != null && !active.contains(pod.uid())) {
                     takeOut(pod.uid());
-                    activate(queued);
+                    activate(queued, ClusterEvent.FORCE_ACTIVATE.label());
                 }
             }
         });
@@ -209,13 +220,17 @@ public final class SchedulingQueue {
             while (active.isEmpty() && rejectedBackoff.isEmpty() && !closed) {
                 changed.await();
             }
-            QueuedPodInfo first = closed ? null : active.isEmpty() ? rejectedBackoff.poll() : active.poll();
+            boolean isBackingOff = active.isEmpty();
+            QueuedPodInfo first = closed ? null : isBackingOff ? rejectedBackoff.poll() : active.poll();
             if (first == null) {
                 return null;
             }
+            if (isBackingOff) {
+                metrics.queued("active", POPPED);
+            }
             known.remove(first.uid());
             inFlight.begin(first.uid());
-            return first.tried();
+            return first.tried(clock.instant());
         } finally {
             lock.unlock();
         }
@@ -241,9 +256,9 @@ public final class SchedulingQueue {
                 best = strategy.compareTo(best) > 0 ? strategy : best;
             }
             if (best == Strategy.SKIP) {
-                wait(back);
+                wait(back, FAILED);
             } else {
-                requeue(back, best);
+                requeue(back, best, FAILED);
             }
         });
     }
@@ -262,7 +277,7 @@ public final class SchedulingQueue {
             inFlight.end(pod.uid());
             PodInfo now = stillWaiting(pod);
             if (now != null) {
-                requeue(pod.failed(now, clock.instant(), sequence++), Strategy.AFTER_BACKOFF);
+                requeue(pod.failed(now, clock.instant(), sequence++), Strategy.AFTER_BACKOFF, FAILED);
             }
         });
     }
@@ -286,6 +301,24 @@ public final class SchedulingQueue {
         }
     }
 
+    /** How many pods each plugin keeps waiting, by its name and the profile. */
+    public Map<Rejector, Integer> rejectors() {
+        Map<Rejector, Integer> counts = new HashMap<>();
+        lock.lock();
+        try {
+            for (QueuedPodInfo pod : known.values()) {
+                String profile = plugins.profile(pod.info());
+                pod.unschedulablePlugins().forEach(name -> counts.merge(new Rejector(name, profile), 1, Integer::sum));
+            }
+        } finally {
+            lock.unlock();
+        }
+        return counts;
+    }
+
+    /** A plugin of a profile. */
+    public record Rejector(String plugin, String profile) {}
+
     /** Ends {@link #take} for all who wait in it. */
     public void close() {
         locked(() -> {
@@ -307,33 +340,35 @@ public final class SchedulingQueue {
         after.forEach(Runnable::run);
     }
 
-    /** To where it is tried again. */
-    private void requeue(QueuedPodInfo pod, Strategy strategy) {
+    /** To where it is tried again, because of an event. */
+    private void requeue(QueuedPodInfo pod, Strategy strategy, String event) {
         unschedulable.remove(pod.uid());
         if (strategy == Strategy.IMMEDIATELY || !isBackingOff(pod)) {
-            activate(pod);
-        } else if (enters(pod)) {
-            backOff(pod);
+            activate(pod, event);
+        } else if (enters(pod, event)) {
+            backOff(pod, event);
         }
     }
 
-    private void activate(QueuedPodInfo pod) {
-        if (enters(pod)) {
+    private void activate(QueuedPodInfo pod, String event) {
+        if (enters(pod, event)) {
             known.put(pod.uid(), pod);
             active.put(pod);
+            metrics.queued("active", event);
             changed.signal();
         }
     }
 
-    private void backOff(QueuedPodInfo pod) {
+    private void backOff(QueuedPodInfo pod, String event) {
         known.put(pod.uid(), pod);
         (pod.isRejected() ? rejectedBackoff : failedBackoff).put(pod);
-        scheduleFlush(Backoff.end(pod));
+        metrics.queued("backoff", event);
+        scheduleFlush(backoff.end(pod));
         changed.signal();
     }
 
     /** Whether the PreEnqueue plugins let a pod in. If one keeps it out it waits; if one fails it backs off. */
-    private boolean enters(QueuedPodInfo pod) {
+    private boolean enters(QueuedPodInfo pod, String event) {
         Status status = plugins.preEnqueue(pod.info());
         if (status.isSuccess()) {
             return true;
@@ -341,16 +376,17 @@ public final class SchedulingQueue {
         if (status.isError()) {
             QueuedPodInfo failed = pod.failed(pod.info(), clock.instant(), sequence++);
             reports.add(() -> gateFailed.accept(failed, status));
-            backOff(failed);
+            backOff(failed, event);
         } else {
-            wait(pod.gatedBy(status.plugin()));
+            wait(pod.gatedBy(status.plugin()), event);
         }
         return false;
     }
 
-    private void wait(QueuedPodInfo pod) {
+    private void wait(QueuedPodInfo pod, String event) {
         known.put(pod.uid(), pod);
         unschedulable.put(pod.uid(), pod);
+        metrics.queued("unschedulable", event);
         if (!waitChecked) {
             waitChecked = true;
             clock.schedule(WAIT_CHECK, this::checkWaits);
@@ -374,7 +410,7 @@ public final class SchedulingQueue {
             Instant longAgo = clock.instant().minus(LONGEST_WAIT);
             for (QueuedPodInfo pod : List.copyOf(unschedulable.values())) {
                 if (pod.queued().isBefore(longAgo) && !pod.isGated()) {
-                    requeue(pod, Strategy.AFTER_BACKOFF);
+                    requeue(pod.flushed(), Strategy.AFTER_BACKOFF, ClusterEvent.UNSCHEDULABLE_TIMEOUT.label());
                 }
             }
         });
@@ -390,21 +426,21 @@ public final class SchedulingQueue {
     private void flush() {
         locked(() -> {
             nextFlush = Instant.MAX;
-            for (Heap backoff : List.of(rejectedBackoff, failedBackoff)) {
-                QueuedPodInfo first = backoff.peek();
+            for (Heap heap : List.of(rejectedBackoff, failedBackoff)) {
+                QueuedPodInfo first = heap.peek();
                 while (first != null && !isBackingOff(first)) {
-                    backoff.remove(first.uid());
-                    activate(first);
-                    first = backoff.peek();
+                    heap.remove(first.uid());
+                    activate(first, BACKED_OFF);
+                    first = heap.peek();
                 }
                 if (first != null) {
-                    scheduleFlush(Backoff.end(first));
+                    scheduleFlush(backoff.end(first));
                 }
             }
         });
     }
 
     private boolean isBackingOff(QueuedPodInfo pod) {
-        return Backoff.end(pod).isAfter(clock.instant());
+        return backoff.end(pod).isAfter(clock.instant());
     }
 }

@@ -19,11 +19,13 @@ import dev.proa.control.scheduler.framework.PodNominator;
 import dev.proa.control.scheduler.framework.Profile;
 import dev.proa.control.scheduler.framework.QueuedPodInfo;
 import dev.proa.control.scheduler.framework.Status;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.plugin.DefaultBinder;
 import dev.proa.control.scheduler.plugin.PrioritySort;
 import dev.proa.control.scheduler.plugin.SchedulingGates;
 import dev.proa.control.scheduler.queue.SchedulingQueue.Pending;
 import dev.proa.testing.SimulatedClock;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +54,8 @@ class SchedulingQueueTest {
                     Profile.Entry.of(handle -> new Unregistered()),
                     Profile.Entry.of(DefaultBinder::new))))),
             nominator,
+            Backoff.DEFAULT,
+            new SchedulerMetrics(new PrometheusRegistry()),
             pod -> pods.get(pod.name()),
             (pod, status) -> gateFailures.add(status));
 
