@@ -1,6 +1,5 @@
 package dev.proa.control.scheduler;
 
-import dev.proa.client.clock.Clock;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.control.scheduler.cache.SchedulerCache;
 import dev.proa.control.scheduler.framework.BindingPoints;
@@ -26,8 +25,7 @@ final class BindingCycle {
     private final FailureHandler failures;
     private final SchedulingEvents events;
     private final Extenders extenders;
-    private final SchedulerMetrics metrics;
-    private final Clock clock;
+    private final ExtensionPointTimer timer;
     private final Semaphore slots = new Semaphore(BINDINGS_AT_ONCE);
 
     /** A pod on its way to a node. */
@@ -43,15 +41,13 @@ final class BindingCycle {
             FailureHandler failures,
             SchedulingEvents events,
             Extenders extenders,
-            SchedulerMetrics metrics,
-            Clock clock) {
+            ExtensionPointTimer timer) {
         this.cache = cache;
         this.queue = queue;
         this.failures = failures;
         this.events = events;
         this.extenders = extenders;
-        this.metrics = metrics;
-        this.clock = clock;
+        this.timer = timer;
     }
 
     /**
@@ -104,7 +100,7 @@ final class BindingCycle {
         }
         queue.done(told.uid()); // from here on no event helps a pod that fails, only time does
         if (status.isSuccess()) {
-            status = points.preBind(slow.state, slow.assumed, slow.node);
+            status = timer.time(slow.framework, "PreBind", () -> points.preBind(slow.state, slow.assumed, slow.node));
         }
         if (status.isSuccess()) {
             slots.acquireUninterruptibly();
@@ -117,9 +113,12 @@ final class BindingCycle {
         if (!binding.points().willWaitOnPermit(binding.assumed)) {
             return Status.SUCCESS;
         }
-        Instant began = clock.instant();
+        Instant began = timer.clock().instant();
         Status status = binding.points().waitOnPermit(binding.assumed);
-        metrics.waited(status.code().text(), Duration.between(began, clock.instant()));
+        timer.metrics()
+                .waited(
+                        status.code().text(),
+                        Duration.between(began, timer.clock().instant()));
         return status;
     }
 
@@ -127,7 +126,12 @@ final class BindingCycle {
     private Status bind(Binding binding) {
         try {
             Status status = extenders.bind(binding.assumed, binding.node);
-            return status == null ? binding.points().bind(binding.state, binding.assumed, binding.node) : status;
+            return status == null
+                    ? timer.time(
+                            binding.framework,
+                            "Bind",
+                            () -> binding.points().bind(binding.state, binding.assumed, binding.node))
+                    : status;
         } finally {
             slots.release();
         }
@@ -150,13 +154,14 @@ final class BindingCycle {
 
     private void count(QueuedPodInfo pod) {
         QueuedPodInfo.History history = pod.history();
-        Instant now = clock.instant();
+        Instant now = timer.clock().instant();
         if (history.first() != null && history.last() != null) {
-            metrics.attempted(
-                    SchedulerMetrics.Result.SCHEDULED,
-                    Profiles.name(pod.info().pod()),
-                    Duration.between(history.last(), now));
-            metrics.scheduled(pod.attempts(), Duration.between(history.first(), now), history.flushed());
+            timer.metrics()
+                    .attempted(
+                            SchedulerMetrics.Result.SCHEDULED,
+                            Profiles.name(pod.info().pod()),
+                            Duration.between(history.last(), now));
+            timer.metrics().scheduled(pod.attempts(), Duration.between(history.first(), now), history.flushed());
         }
     }
 

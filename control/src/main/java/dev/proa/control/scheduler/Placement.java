@@ -34,6 +34,7 @@ final class Placement {
     private final List<NodeInfo> fitting = new ArrayList<>();
     private long[] totals = new long[0];
     private final Extenders extenders;
+    private final ExtensionPointTimer timer;
     private final int percentageOfNodesToScore;
     private int start;
 
@@ -41,8 +42,9 @@ final class Placement {
      * @param random decides between nodes that are equally good
      * @param percentageOfNodesToScore where a profile does not say so; 0 for a number that depends on the size of the cluster
      */
-    Placement(RandomGenerator random, Extenders extenders, int percentageOfNodesToScore) {
+    Placement(RandomGenerator random, Extenders extenders, ExtensionPointTimer timer, int percentageOfNodesToScore) {
         this.random = random;
+        this.timer = timer;
         this.extenders = extenders;
         this.percentageOfNodesToScore = percentageOfNodesToScore;
     }
@@ -104,7 +106,11 @@ final class Placement {
         }
 
         Outcome run() {
-            Framework.PreFiltered preFiltered = framework.preFilter(state, pod);
+            Framework.PreFiltered preFiltered = timer.time(
+                    framework,
+                    "PreFilter",
+                    () -> framework.preFilter(state, pod),
+                    found -> found.result().status());
             PreFilterResult result = preFiltered.result();
             if (!result.status().isSuccess()) {
                 if (!result.status().isRejected()) {
@@ -168,6 +174,14 @@ final class Placement {
 
         /** Each search begins where the last one ended, so that all nodes get their turn. */
         private List<NodeInfo> filter(List<NodeInfo> among) {
+            timer.time(framework, "Filter", () -> {
+                addFitting(among);
+                return failure == null ? Status.SUCCESS : failure;
+            });
+            return failure == null ? extenders.filter(pod, fitting, diagnosis) : fitting;
+        }
+
+        private void addFitting(List<NodeInfo> among) {
             int enough = enough(among.size());
             int looked = 0;
             while (looked < among.size() && fitting.size() < enough && failure == null) {
@@ -182,7 +196,6 @@ final class Placement {
                 }
             }
             start = (start + looked) % snapshot.size();
-            return failure == null ? extenders.filter(pod, fitting, diagnosis) : fitting;
         }
 
         private int enough(int nodes) {
@@ -202,9 +215,9 @@ final class Placement {
             } else {
                 totals = new long[found.size()];
             }
-            Status status = framework.preScore(state, pod, found);
+            Status status = timer.time(framework, "PreScore", () -> framework.preScore(state, pod, found));
             if (status.isSuccess()) {
-                status = framework.score(state, pod, found, totals);
+                status = timer.time(framework, "Score", () -> framework.score(state, pod, found, totals));
             }
             if (status.isSuccess()) {
                 extenders.prioritize(pod, found, totals);

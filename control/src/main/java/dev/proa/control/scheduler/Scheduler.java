@@ -101,16 +101,16 @@ public final class Scheduler implements AutoCloseable {
                 this::waiting,
                 failures::gateFailed);
         Extenders asked = new Extenders(List.copyOf(extenders));
-        BindingCycle bindings = new BindingCycle(cache, queue, failures, events, asked, metrics, context.clock());
+        ExtensionPointTimer timer = new ExtensionPointTimer(metrics, context.clock());
+        BindingCycle bindings = new BindingCycle(cache, queue, failures, events, asked, timer);
         this.cycle = new SchedulingCycle(
                 cache,
                 queue,
-                new Placement(context.random(), asked, configuration.percentageOfNodesToScore()),
+                new Placement(context.random(), asked, timer, configuration.percentageOfNodesToScore()),
                 failures,
                 bindings,
                 this.profiles,
-                metrics,
-                context.clock(),
+                timer,
                 this::waiting);
         InformerHandlers handlers = new InformerHandlers(cache, queue, this.profiles);
         nodes.addHandler(handlers.nodes());

@@ -1,7 +1,6 @@
 package dev.proa.control.scheduler;
 
 import dev.proa.api.core.v1.Pod;
-import dev.proa.client.clock.Clock;
 import dev.proa.control.scheduler.cache.SchedulerCache;
 import dev.proa.control.scheduler.framework.BindingPoints;
 import dev.proa.control.scheduler.framework.CycleState;
@@ -11,7 +10,6 @@ import dev.proa.control.scheduler.framework.PostFilterResult;
 import dev.proa.control.scheduler.framework.QueuedPodInfo;
 import dev.proa.control.scheduler.framework.Snapshot;
 import dev.proa.control.scheduler.framework.Status;
-import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.queue.SchedulingQueue;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -30,8 +28,7 @@ final class SchedulingCycle {
     private final FailureHandler failures;
     private final BindingCycle bindings;
     private final Profiles profiles;
-    private final SchedulerMetrics metrics;
-    private final Clock clock;
+    private final ExtensionPointTimer timer;
     private final UnaryOperator<@Nullable Pod> newest;
     /** Weak, since an old snapshot must not keep objects in memory that the cluster has replaced since. */
     private WeakReference<Snapshot> last = new WeakReference<>(Snapshot.EMPTY);
@@ -44,8 +41,7 @@ final class SchedulingCycle {
             FailureHandler failures,
             BindingCycle bindings,
             Profiles profiles,
-            SchedulerMetrics metrics,
-            Clock clock,
+            ExtensionPointTimer timer,
             UnaryOperator<@Nullable Pod> newest) {
         this.cache = cache;
         this.queue = queue;
@@ -53,8 +49,7 @@ final class SchedulingCycle {
         this.failures = failures;
         this.bindings = bindings;
         this.profiles = profiles;
-        this.metrics = metrics;
-        this.clock = clock;
+        this.timer = timer;
         this.newest = newest;
     }
 
@@ -87,13 +82,13 @@ final class SchedulingCycle {
         Snapshot snapshot = cache.snapshot(before == null ? Snapshot.EMPTY : before);
         last = new WeakReference<>(snapshot);
         CycleState state = new CycleState(snapshot);
-        Instant began = clock.instant();
+        Instant began = timer.clock().instant();
         Placement.Outcome outcome = placement.place(framework, state, info);
         @Nullable
         String nominated = outcome instanceof Placement.Outcome.Unfit(Diagnosis diagnosis)
                 ? postFilter(framework, state, info, diagnosis)
                 : null;
-        metrics.decided(Duration.between(began, clock.instant()));
+        timer.metrics().decided(Duration.between(began, timer.clock().instant()));
         switch (outcome) {
             case Placement.Outcome.Node(String node) -> reserve(framework, state, queued, node);
             case Placement.Outcome.NoNodes() -> failures.noNodes(queue, queued);
@@ -103,12 +98,15 @@ final class SchedulingCycle {
     }
 
     /** The node that room is being made on; empty for none, null to leave what was nominated before. */
-    private static @Nullable String postFilter(
-            Framework framework, CycleState state, PodInfo pod, Diagnosis diagnosis) {
+    private @Nullable String postFilter(Framework framework, CycleState state, PodInfo pod, Diagnosis diagnosis) {
         if (!framework.hasPostFilters()) {
             return "";
         }
-        PostFilterResult result = framework.postFilter(state, pod, diagnosis.nodes());
+        PostFilterResult result = timer.time(
+                framework,
+                "PostFilter",
+                () -> framework.postFilter(state, pod, diagnosis.nodes()),
+                PostFilterResult::status);
         diagnosis.setPostFilter(result.status().message());
         return result.nominatedNode();
     }
@@ -142,9 +140,9 @@ final class SchedulingCycle {
             return;
         }
         BindingPoints points = framework.binding();
-        Status status = points.reserve(state, assumed, node);
+        Status status = timer.time(framework, "Reserve", () -> points.reserve(state, assumed, node));
         if (status.isSuccess()) {
-            status = points.permit(state, assumed, node);
+            status = timer.time(framework, "Permit", () -> points.permit(state, assumed, node));
         }
         if (status.isSuccess() || status.isWait()) {
             bindings.start(framework, state, queued, assumed, node);

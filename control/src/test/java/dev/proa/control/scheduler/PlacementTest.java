@@ -29,8 +29,12 @@ import org.junit.jupiter.api.Test;
 
 /** The messages are those of kube-scheduler 1.36.3 for the same three nodes, of which node-1 is tainted and the others take 30 of 32. */
 class PlacementTest {
-    private final Placement placement = new Placement(new Random(1), new Extenders(List.of()), 0);
     private final PluginCluster cluster = new PluginCluster(DefaultPlugins.ALL);
+    private final Placement placement = new Placement(
+            new Random(1),
+            new Extenders(List.of()),
+            new ExtensionPointTimer(cluster.services.metrics(), cluster.clock),
+            0);
     private final Framework framework = cluster.framework;
     private final List<NodeInfo> nodes = List.of(
             state(tainted("node-1", "k:NoSchedule")),

@@ -19,6 +19,9 @@ import dev.proa.control.shared.Pods;
 import dev.proa.control.shared.TestCluster;
 import dev.proa.testing.Await;
 import dev.proa.testing.SimulatedClock;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -233,5 +236,38 @@ class SchedulerTest {
                 () -> events("p", "FailedScheduling").stream()
                         .anyMatch(event -> event.message().equals("skip schedule deleting pod: default/p")));
         assertThat(nodeOf("p")).isEmpty();
+    }
+
+    @Test
+    void countsUnderTheNamesOfKubeScheduler() throws Exception {
+        addNode(node("n", "2", "8Gi", 110));
+        pods.create(asking("p", "1", "1Gi"));
+        Await.until("p is bound", () -> nodeOf("p").equals("n"));
+        pods.create(asking("big", "3", "1Gi"));
+        awaitCondition("big", "Unschedulable");
+        Await.until("it is counted", () -> scheduler.stats().scheduled() == 1);
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        for (MetricSnapshot family : cluster.context.metrics().scrape()) {
+            text.writeBytes((family.getMetadata().getName() + "\n").getBytes(StandardCharsets.UTF_8));
+            family.getDataPoints()
+                    .forEach(point -> text.writeBytes((family.getMetadata().getName() + point.getLabels() + "\n")
+                            .getBytes(StandardCharsets.UTF_8)));
+        }
+        assertThat(text.toString(StandardCharsets.UTF_8).lines())
+                .contains(
+                        "scheduler_schedule_attempts{profile=\"default-scheduler\",result=\"scheduled\"}",
+                        "scheduler_schedule_attempts{profile=\"default-scheduler\",result=\"unschedulable\"}",
+                        "scheduler_scheduling_attempt_duration_seconds{profile=\"default-scheduler\",result=\"scheduled\"}",
+                        "scheduler_pod_scheduling_sli_duration_seconds{attempts=\"1\"}",
+                        "scheduler_scheduling_algorithm_duration_seconds",
+                        "scheduler_pod_scheduling_attempts",
+                        "scheduler_preemption_attempts",
+                        "scheduler_preemption_victims",
+                        "scheduler_pending_pods{queue=\"unschedulable\"}",
+                        "scheduler_unschedulable_pods{plugin=\"NodeResourcesFit\",profile=\"default-scheduler\"}",
+                        "scheduler_queue_incoming_pods{event=\"UnschedulablePodAdd\",queue=\"active\"}",
+                        "scheduler_queue_incoming_pods{event=\"ScheduleAttemptFailure\",queue=\"unschedulable\"}",
+                        "scheduler_cache_size{type=\"nodes\"}",
+                        "scheduler_framework_extension_point_duration_seconds{extension_point=\"Filter\",profile=\"default-scheduler\",status=\"Success\"}");
     }
 }

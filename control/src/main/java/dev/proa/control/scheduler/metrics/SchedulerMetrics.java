@@ -142,8 +142,8 @@ public final class SchedulerMetrics {
      * @param point as {@code PreFilter}
      * @param status the name of the code of the result, as {@code Success}
      */
-    public void ran(String point, String status, String profile, long nanos) {
-        pointDuration.labelValues(point, status, profile).observe(nanos / 1e9);
+    public void ran(String point, String status, String profile, Duration took) {
+        pointDuration.labelValues(point, status, profile).observe(seconds(took));
     }
 
     /** A pod has waited for its permit. */
