@@ -1,7 +1,7 @@
 // Tells where kube-scheduler's own plugins would place pods. Standard input has a JSON object per line: first the objects that all
 // cases share ({"objects": [...]}), then a case each ({"nodes": [...], "pods": [...], "pod": {...}}). Standard output has an answer per
 // case. The plugins run as the default profile has them, except DynamicResources and NodeDeclaredFeatures. The Java test
-// PlacementFactsTest makes the cases, and compares Proa's answers with these.
+// PlacementFactsTest makes the cases, and compares Proa's answers with these. "oracle bench" measures instead: see bench.go.
 package main
 
 import (
@@ -67,6 +67,10 @@ type preemption struct {
 func main() {
 	metrics.Register()
 	klog.SetOutput(os.Stderr)
+	if len(os.Args) > 1 && os.Args[1] == "bench" {
+		bench()
+		return
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
@@ -103,13 +107,13 @@ func read(in *bufio.Reader, into any) bool {
 // lister lets each case have a snapshot of its own, although plugins are made once.
 type lister struct{ *cache.Snapshot }
 
-type scheduler struct {
+type deciders struct {
 	framework framework.Framework
 	lister    *lister
 	nominator *nominator
 }
 
-func newShared(ctx context.Context, client *fake.Clientset) *scheduler {
+func newShared(ctx context.Context, client *fake.Clientset) *deciders {
 	cfg, err := latest.Default()
 	check(err)
 	profile := cfg.Profiles[0]
@@ -136,10 +140,10 @@ func newShared(ctx context.Context, client *fake.Clientset) *scheduler {
 	check(err)
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
-	return &scheduler{f, l, n}
+	return &deciders{f, l, n}
 }
 
-func (s *scheduler) answer(ctx context.Context, q *question) answer {
+func (s *deciders) answer(ctx context.Context, q *question) answer {
 	var placed, nominated []*v1.Pod
 	for _, pod := range q.Pods {
 		if pod.Spec.NodeName != "" {
@@ -196,7 +200,7 @@ func (s *scheduler) answer(ctx context.Context, q *question) answer {
 }
 
 // preempt takes all pods of lower priority off the node, and brings back those beside which the pod fits, the most important first.
-func (s *scheduler) preempt(ctx context.Context, state fwk.CycleState, pod *v1.Pod, node fwk.NodeInfo) preemption {
+func (s *deciders) preempt(ctx context.Context, state fwk.CycleState, pod *v1.Pod, node fwk.NodeInfo) preemption {
 	logger := klog.FromContext(ctx)
 	var lower []fwk.PodInfo
 	for _, other := range node.GetPods() {

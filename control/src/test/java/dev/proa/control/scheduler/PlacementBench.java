@@ -1,8 +1,11 @@
 package dev.proa.control.scheduler;
 
 import com.sun.management.ThreadMXBean;
+import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
 import dev.proa.control.scheduler.cache.SchedulerCache;
 import dev.proa.control.scheduler.framework.CycleState;
 import dev.proa.control.scheduler.framework.Framework;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Measures decisions alone, without queue, binding and API, in the shapes of kube-scheduler's {@code scheduler_perf}: run {@link #main}.
@@ -57,16 +61,36 @@ final class PlacementBench {
         return shapes;
     }
 
-    /** @param args the number of nodes, the number of pods, and names of shapes; 5000, 2000 and all by default */
+    /**
+     * @param args the number of nodes, the number of pods, and names of shapes; 5000, 2000 and all by default. With {@code --write} and
+     *     one shape after the numbers it writes nodes and pods instead, for {@code src/test/oracle}: {@code oracle bench 1000} places
+     *     1,000 pods to warm up and measures how kube-scheduler places the others
+     */
     public static void main(String[] args) {
         int nodes = args.length > 0 ? Integer.parseInt(args[0]) : 5000;
         int pods = args.length > 1 ? Integer.parseInt(args[1]) : 2000;
         List<String> wanted =
                 args.length > 2 ? Arrays.asList(args).subList(2, args.length) : List.copyOf(shapes().keySet());
+        if (wanted.getFirst().equals("--write")) {
+            System.out.println(Json.toString(new PlacementBench().workload(nodes, pods, shapes().get(wanted.get(1)))));
+            return;
+        }
         for (String name : wanted) {
             String[] shape = shapes().get(name);
             System.out.println(name + ", " + nodes + " nodes: " + new PlacementBench().run(nodes, pods, shape));
         }
+    }
+
+    private MapValue workload(int nodes, int pods, String[] shape) {
+        return MapValue.of(
+                "nodes",
+                ListValue.copyOf(IntStream.range(0, nodes)
+                        .mapToObj(i -> node(i).value())
+                        .toList()),
+                "pods",
+                ListValue.copyOf(IntStream.range(0, WARM_UP + pods)
+                        .mapToObj(i -> pod(shape).value())
+                        .toList()));
     }
 
     private String run(int nodes, int pods, String[] shape) {

@@ -9,6 +9,7 @@ import dev.proa.control.scheduler.topology.ExistingTerms;
 import dev.proa.control.scheduler.topology.MatchingPods;
 import dev.proa.control.scheduler.topology.SimulatedCounts;
 import dev.proa.control.scheduler.topology.TopologyCounts;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +20,11 @@ final class AffinityState implements CycleState.Data {
     private final MapValue namespaceLabels;
     private final List<AffinityTerm> affinity;
     /** For each term of {@link #affinity}: the pods that all terms mean, by the topology of that one. */
-    private final List<SimulatedCounts> affinityCounts;
+    private final SimulatedCounts[] affinityCounts;
 
     private final List<AffinityTerm> antiAffinity;
-    private final List<SimulatedCounts> antiAffinityCounts;
-    private final List<ExistingTerms.Match> existing;
+    private final SimulatedCounts[] antiAffinityCounts;
+    private final ExistingTerms.Match[] existing;
     /** By topology key and value: how many more terms of anti-affinity of other pods mean the pod than {@link #existing} says. */
     private final Map<String, Map<String, Integer>> simulated;
 
@@ -45,11 +46,10 @@ final class AffinityState implements CycleState.Data {
         this.pod = pod;
         this.namespaceLabels = namespaceLabels;
         this.affinity = affinity;
-        this.affinityCounts = affinityCounts.stream().map(SimulatedCounts::new).toList();
+        this.affinityCounts = simulated(affinityCounts);
         this.antiAffinity = antiAffinity;
-        this.antiAffinityCounts =
-                antiAffinityCounts.stream().map(SimulatedCounts::new).toList();
-        this.existing = existing;
+        this.antiAffinityCounts = simulated(antiAffinityCounts);
+        this.existing = existing.toArray(new ExistingTerms.Match[0]);
         this.simulated = new HashMap<>(2);
         this.matchesItself = MatchingPods.matchesAll(affinity, pod);
     }
@@ -58,15 +58,21 @@ final class AffinityState implements CycleState.Data {
         this.pod = other.pod;
         this.namespaceLabels = other.namespaceLabels;
         this.affinity = other.affinity;
-        this.affinityCounts =
-                other.affinityCounts.stream().map(SimulatedCounts::copy).toList();
+        this.affinityCounts = copy(other.affinityCounts);
         this.antiAffinity = other.antiAffinity;
-        this.antiAffinityCounts =
-                other.antiAffinityCounts.stream().map(SimulatedCounts::copy).toList();
+        this.antiAffinityCounts = copy(other.antiAffinityCounts);
         this.existing = other.existing;
         this.simulated = new HashMap<>(other.simulated);
         simulated.replaceAll((key, counts) -> new HashMap<>(counts));
         this.matchesItself = other.matchesItself;
+    }
+
+    private static SimulatedCounts[] simulated(List<TopologyCounts> counts) {
+        return counts.stream().map(SimulatedCounts::new).toArray(SimulatedCounts[]::new);
+    }
+
+    private static SimulatedCounts[] copy(SimulatedCounts[] counts) {
+        return Arrays.stream(counts).map(SimulatedCounts::copy).toArray(SimulatedCounts[]::new);
     }
 
     @Override
@@ -78,12 +84,12 @@ final class AffinityState implements CycleState.Data {
     void add(PodInfo other, NodeInfo node, int pods) {
         if (MatchingPods.matchesAll(affinity, other)) {
             for (int i = 0; i < affinity.size(); i++) {
-                add(affinity.get(i), affinityCounts.get(i), node, pods);
+                add(affinity.get(i), affinityCounts[i], node, pods);
             }
         }
         for (int i = 0; i < antiAffinity.size(); i++) {
             if (antiAffinity.get(i).matches(other, MapValue.EMPTY)) {
-                add(antiAffinity.get(i), antiAffinityCounts.get(i), node, pods);
+                add(antiAffinity.get(i), antiAffinityCounts[i], node, pods);
             }
         }
         for (AffinityTerm term : other.affinity().requiredAntiAffinity()) {
@@ -111,7 +117,7 @@ final class AffinityState implements CycleState.Data {
             if (value == null) {
                 return false;
             }
-            all &= affinityCounts.get(i).pods(value) > 0;
+            all &= affinityCounts[i].pods(value) > 0;
         }
         return all || isFirst();
     }
@@ -133,7 +139,7 @@ final class AffinityState implements CycleState.Data {
     boolean hasAntiAffinityTo(NodeInfo node) {
         for (int i = 0; i < antiAffinity.size(); i++) {
             String value = node.label(antiAffinity.get(i).topologyKey());
-            if (value != null && antiAffinityCounts.get(i).pods(value) > 0) {
+            if (value != null && antiAffinityCounts[i].pods(value) > 0) {
                 return true;
             }
         }

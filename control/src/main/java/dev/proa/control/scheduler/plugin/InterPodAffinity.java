@@ -67,7 +67,7 @@ public final class InterPodAffinity
      */
     private record Weighted(String topologyKey, TopologyCounts counts, long weight) {}
 
-    private record Weights(List<Weighted> all) implements CycleState.Data {
+    private record Weights(Weighted[] all) implements CycleState.Data {
         @Override
         public CycleState.Data copy() {
             return this;
@@ -201,7 +201,7 @@ public final class InterPodAffinity
         if (all.isEmpty()) {
             return Status.SKIP;
         }
-        state.write(WEIGHTS, new Weights(all));
+        state.write(WEIGHTS, new Weights(all.toArray(new Weighted[0])));
         return Status.SUCCESS;
     }
 

@@ -15,6 +15,7 @@ import dev.proa.control.scheduler.topology.SpreadPods;
 import dev.proa.control.scheduler.topology.TopologyCounters;
 import dev.proa.control.scheduler.topology.TopologyCounts;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -49,17 +50,21 @@ public final class PodTopologySpread
     private final TopologyCounters counters = new TopologyCounters();
 
     /** Constraints that nodes must satisfy, with the counts that say which do. */
-    private record Hard(List<Bound> all) implements CycleState.Data {
+    private record Hard(Bound[] all) implements CycleState.Data {
+        static final Bound[] NONE = {};
+
         @Override
         public CycleState.Data copy() {
-            return new Hard(all.stream()
-                    .map(bound -> new Bound(bound.constraint, bound.counted, bound.counts.copy(), bound.self))
-                    .toList());
+            return new Hard(Arrays.stream(all).map(Bound::copy).toArray(Bound[]::new));
         }
     }
 
     /** @param self 1 when the pod itself counts, else 0 */
     private record Bound(SpreadConstraint constraint, SpreadPods counted, SimulatedCounts counts, int self) {
+        Bound copy() {
+            return new Bound(constraint, counted, counts.copy(), self);
+        }
+
         boolean allows(String value) {
             int least = counts.domains() < constraint.minDomains() ? 0 : counts.least();
             return counts.pods(value) + self - least <= constraint.maxSkew();
@@ -71,7 +76,7 @@ public final class PodTopologySpread
      *
      * @param required the labels without which a node gets no score
      */
-    private record Soft(List<Weighted> all, List<String> required) implements CycleState.Data {
+    private record Soft(Weighted[] all, String[] required) implements CycleState.Data {
         @Override
         public CycleState.Data copy() {
             return this;
@@ -147,7 +152,7 @@ public final class PodTopologySpread
                     new SimulatedCounts(counters.counts(counted, state.snapshot())),
                     constraint.selector().matches(pod.labels()) ? 1 : 0));
         }
-        state.write(HARD, new Hard(all));
+        state.write(HARD, new Hard(all.toArray(Hard.NONE)));
         return PreFilterResult.ALL_NODES;
     }
 
@@ -173,7 +178,7 @@ public final class PodTopologySpread
     /** As in kube-scheduler, pods that are being deleted count here, although they have not been counted before. */
     private static Status change(CycleState state, PodInfo other, NodeInfo node, int pods) {
         Hard hard = state.read(HARD);
-        for (Bound bound : hard == null ? List.<Bound>of() : hard.all) {
+        for (Bound bound : hard == null ? Hard.NONE : hard.all) {
             String value = bound.counted.selects(other) ? bound.counted.domain(node) : null;
             if (value != null) {
                 bound.counts.add(value, pods);
@@ -185,7 +190,7 @@ public final class PodTopologySpread
     @Override
     public Status filter(CycleState state, PodInfo pod, NodeInfo node) {
         Hard hard = state.read(HARD);
-        for (Bound bound : hard == null ? List.<Bound>of() : hard.all) {
+        for (Bound bound : hard == null ? Hard.NONE : hard.all) {
             String value = node.label(bound.constraint.topologyKey());
             if (value == null) {
                 return NO_LABEL;
@@ -204,23 +209,24 @@ public final class PodTopologySpread
             return Status.SKIP;
         }
         // the default ones spread over nodes even where nodes have no zone
-        List<String> required = hasConstraints(pod.pod()) || !systemDefaults ? keys(constraints) : List.of();
+        List<String> keys = hasConstraints(pod.pod()) || !systemDefaults ? keys(constraints) : List.of();
+        String[] required = keys.toArray(new String[0]);
         List<Weighted> all = new ArrayList<>();
         for (SpreadConstraint constraint : constraints) {
             SpreadPods counted = isHostname(constraint)
                     ? SpreadPods.ofEachNode(pod.pod().namespace(), constraint.selector())
-                    : constraint.counted(pod, required);
+                    : constraint.counted(pod, keys);
             TopologyCounts counts = counters.counts(counted, state.snapshot());
             int size = domains(constraint, counts, nodes, required);
             all.add(new Weighted(constraint, counts, Math.log(size + 2)));
         }
-        state.write(SOFT, new Soft(all, required));
+        state.write(SOFT, new Soft(all.toArray(new Weighted[0]), required));
         return Status.SUCCESS;
     }
 
     /** In how many domains the nodes are. */
     private static int domains(
-            SpreadConstraint constraint, TopologyCounts counts, List<NodeInfo> nodes, List<String> required) {
+            SpreadConstraint constraint, TopologyCounts counts, List<NodeInfo> nodes, String[] required) {
         TopologyCounts.DomainSet domains = counts.new DomainSet();
         int scored = 0;
         for (NodeInfo node : nodes) {
@@ -237,7 +243,7 @@ public final class PodTopologySpread
         return constraint.topologyKey().equals(HOSTNAME);
     }
 
-    private static boolean lacks(NodeInfo node, List<String> labels) {
+    private static boolean lacks(NodeInfo node, String[] labels) {
         for (String key : labels) {
             if (node.label(key) == null) {
                 return true;
