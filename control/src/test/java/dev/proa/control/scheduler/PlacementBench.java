@@ -84,9 +84,8 @@ final class PlacementBench {
     private MapValue workload(int nodes, int pods, String[] shape) {
         return MapValue.of(
                 "nodes",
-                ListValue.copyOf(IntStream.range(0, nodes)
-                        .mapToObj(i -> node(i).value())
-                        .toList()),
+                ListValue.copyOf(
+                        IntStream.range(0, nodes).mapToObj(i -> node(i).value()).toList()),
                 "pods",
                 ListValue.copyOf(IntStream.range(0, WARM_UP + pods)
                         .mapToObj(i -> pod(shape).value())

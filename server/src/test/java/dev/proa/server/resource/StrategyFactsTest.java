@@ -34,8 +34,8 @@ import org.junit.jupiter.api.TestFactory;
 class StrategyFactsTest {
     private static final RequestContext CONTEXT = new RequestContext("admin", "", List.of(), Map.of(), Instant.EPOCH);
     /** Values that differ from run to run. */
-    private static final Set<String> GIVEN =
-            Set.of("clusterIP", "clusterIPs", "nodePort", "resourceVersion", "lastTransitionTime", "lastPhaseTransitionTime");
+    private static final Set<String> GIVEN = Set.of(
+            "clusterIP", "clusterIPs", "nodePort", "resourceVersion", "lastTransitionTime", "lastPhaseTransitionTime");
 
     private final MemoryStore store = MemoryStore.inMemory();
     private final AdmissionChain admission = new AdmissionChain(AdmissionPlugins.standard());

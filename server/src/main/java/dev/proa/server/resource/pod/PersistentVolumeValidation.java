@@ -294,7 +294,8 @@ public final class PersistentVolumeValidation {
         MapValue annotations = claim.map("metadata").map("annotations");
         MapValue before = old.map("metadata").map("annotations");
         boolean set = spec.get("storageClassName") != null && old.map("spec").get("storageClassName") == null;
-        boolean repeated = before.has(BETA_CLASS) && spec.string("storageClassName").equals(before.string(BETA_CLASS));
+        boolean repeated =
+                before.has(BETA_CLASS) && spec.string("storageClassName").equals(before.string(BETA_CLASS));
         boolean moved = set
                 && repeated
                 && (!annotations.has(BETA_CLASS) || annotations.get(BETA_CLASS).equals(before.get(BETA_CLASS)));
