@@ -1,5 +1,8 @@
 package dev.proa.control.scheduler;
 
+import dev.proa.client.clock.Clock;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import com.sun.management.ThreadMXBean;
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.Node;
@@ -29,7 +32,11 @@ final class PlacementBench {
 
     private final SchedulerCache cache = new SchedulerCache();
     private final Framework framework = Samples.framework(DefaultPlugins.ALL);
-    private final Placement placement = new Placement(new Random(1), new Extenders(List.of()), 0);
+    private final Placement placement = new Placement(
+            new Random(1),
+            new Extenders(List.of()),
+            new ExtensionPointTimer(new SchedulerMetrics(new PrometheusRegistry()), Clock.system()),
+            0);
     private Snapshot snapshot = Snapshot.EMPTY;
     private int names;
 

@@ -10,7 +10,6 @@ import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.control.resourceclaim.ResourceClaims;
 import dev.proa.control.scheduler.framework.Handle;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,14 +84,9 @@ final class ClaimBinder {
                 "metadata",
                 MapValue.of("uid", claim.uid()),
                 "status",
-                MapValue.of(
-                        "reservedFor", ListValue.of(MapValue.of("$patch", "delete", "uid", pod.uid()))));
-        attempt(claim, () -> client(claim.namespace()).patchStatus(claim.name(), Patch.strategic(patch)));
-    }
-
-    private static void attempt(ResourceClaim claim, Supplier<ResourceClaim> write) {
+                MapValue.of("reservedFor", ListValue.of(MapValue.of("$patch", "delete", "uid", pod.uid()))));
         try {
-            write.get();
+            client(claim.namespace()).patchStatus(claim.name(), Patch.strategic(patch));
         } catch (RuntimeException e) {
             LOG.info("The claim {}/{} could not be released: {}", claim.namespace(), claim.name(), e.getMessage());
         }

@@ -1,7 +1,9 @@
 package dev.proa.control.scheduler.plugin.dynamicresources;
 
+import dev.proa.api.resource.v1.Counter;
 import dev.proa.api.resource.v1.DeviceCounterConsumption;
 import dev.proa.api.value.Quantity;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /** Adds up what devices of a pool take of the counters that they share. */
@@ -22,11 +24,10 @@ final class Counters {
                         sum = sum.plus(consumed(other, wanted.counterSet(), counter.getKey()));
                     }
                 }
-                if (sum.compareTo(pool.counters()
-                                .get(wanted.counterSet())
-                                .get(counter.getKey())
-                                .value_())
-                        > 0) {
+                Counter limit = pool.counters()
+                        .getOrDefault(wanted.counterSet(), Map.of())
+                        .get(counter.getKey());
+                if (limit == null || sum.compareTo(limit.value_()) > 0) {
                     return false;
                 }
             }
