@@ -32,10 +32,6 @@ public final class SecurityFieldsCheck implements PodAdmitHandlers.Check {
                     "no runtime for RuntimeClass \"" + runtimeClass
                             + "\" is configured on this node: leave runtimeClassName out to use its only one");
         }
-        if (!pod.spec().resourceClaims().isEmpty()) {
-            return new Rejection(
-                    UNSUPPORTED, "spec.resourceClaims is not supported by this node, which has no devices to give");
-        }
         boolean hasUsers = pod.spec().hasHostUsers() && !pod.spec().hostUsers();
         for (Container container : PodSpecs.containers(pod)) {
             if (!hasUsers && container.securityContext().procMount().equals("Unmasked")) {

@@ -124,7 +124,6 @@ class PodAdmitHandlersTest {
                 "\"securityContext\": {\"appArmorProfile\": {\"type\": \"RuntimeDefault\"}} | AppArmor",
                 "\"initContainers\": [{\"securityContext\": {\"appArmorProfile\": {\"type\": \"Localhost\"}}}] | AppArmor",
                 "\"runtimeClassName\": \"gvisor\" | UnsupportedPodSpec",
-                "\"resourceClaims\": [{\"name\": \"gpu\"}] | UnsupportedPodSpec",
                 "\"containers\": [{\"name\": \"c\", \"securityContext\": {\"procMount\": \"Unmasked\"}}] | UnsupportedPodSpec",
                 "\"hostUsers\": true, \"containers\": [{\"name\": \"c\", \"securityContext\": {\"procMount\": \"Unmasked\"}}] | UnsupportedPodSpec",
                 "\"hostUsers\": false, \"containers\": [{\"name\": \"c\", \"securityContext\": {\"procMount\": \"Unmasked\"}}] | ",
