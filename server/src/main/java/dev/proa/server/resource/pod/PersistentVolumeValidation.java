@@ -298,7 +298,8 @@ public final class PersistentVolumeValidation {
                 before.has(BETA_CLASS) && spec.string("storageClassName").equals(before.string(BETA_CLASS));
         boolean moved = set
                 && repeated
-                && (!annotations.has(BETA_CLASS) || annotations.get(BETA_CLASS).equals(before.get(BETA_CLASS)));
+                && (!annotations.has(BETA_CLASS)
+                        || annotations.string(BETA_CLASS).equals(before.string(BETA_CLASS)));
         if (!moved) {
             errors.immutable(
                     Path.of("metadata").child("annotations").child(BETA_CLASS),
