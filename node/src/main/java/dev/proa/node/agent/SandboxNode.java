@@ -297,7 +297,7 @@ public final class SandboxNode implements AutoCloseable {
     private static Map<NodeStats.ClaimName, FilesystemUsage> claims(NodeStats stats) {
         try {
             return stats.claims();
-        } catch (IOException e) {
+        } catch (UncheckedIOException e) {
             LOG.warn("The volumes of claims could not be measured", e);
             return Map.of();
         }

@@ -1,12 +1,15 @@
 package dev.proa.node.stats;
 
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.core.v1.Volume;
 import dev.proa.api.value.MapValue;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.RuntimeFailure;
 import dev.proa.node.stats.PodSample.Measured;
 import dev.proa.node.usage.FilesystemUsage;
+import dev.proa.node.usage.InterfaceUsage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,60 +63,80 @@ public final class NodeStats {
         }
     }
 
-    /** What {@code /metrics/cadvisor} serves. */
-    public byte[] cadvisorMetrics() throws IOException {
-        NodeSample node = node();
-        List<ContainerMetrics.PodFigures> pods = new ArrayList<>();
-        for (PodSample sample : sample(node)) {
-            pods.add(new ContainerMetrics.PodFigures(
-                    sample,
-                    layers(sample),
-                    runtime.podSandboxInterfaces(sample.sandbox().id())));
-        }
-        return ContainerMetrics.text(node, machine, pods);
+    /**
+     * What {@code /metrics/cadvisor} serves.
+     *
+     * @throws UncheckedIOException when the node cannot be measured
+     */
+    public byte[] cadvisorMetrics() {
+        return measure(() -> {
+            NodeSample node = node();
+            List<ContainerMetrics.PodFigures> pods = new ArrayList<>();
+            for (PodSample sample : sample(node)) {
+                pods.add(new ContainerMetrics.PodFigures(sample, layers(sample), interfaces(sample)));
+            }
+            return ContainerMetrics.text(node, machine, pods);
+        });
     }
 
     /**
      * What {@code /stats/summary} serves.
      *
      * @param onlyCpuAndMemory without what takes time to measure
+     * @throws UncheckedIOException when the node cannot be measured
      */
-    public MapValue summary(boolean onlyCpuAndMemory) throws IOException {
-        NodeSample node = node();
-        List<PodSample> samples = sample(node);
-        Map<String, Pod> known =
-                details.pods().stream().collect(Collectors.toMap(Pod::uid, Function.identity(), (one, other) -> one));
-        List<MapValue> pods = new ArrayList<>(samples.size());
-        FilesystemUsage root = onlyCpuAndMemory ? FilesystemUsage.NONE : machine.rootFilesystem();
-        for (PodSample sample : samples) {
-            Pod pod = known.get(sample.uid());
-            PodSummary summary = new PodSummary(sample, pod, rates);
-            pods.add(
-                    onlyCpuAndMemory
-                            ? summary.withoutFiles()
-                            : summary.full(
-                                    files(sample, pod, root),
-                                    runtime.podSandboxInterfaces(
-                                            sample.sandbox().id())));
-        }
-        return new NodeSummary(node, machine, rates).summary(runtime, onlyCpuAndMemory ? null : root, pods);
+    public MapValue summary(boolean onlyCpuAndMemory) {
+        return measure(() -> {
+            NodeSample node = node();
+            List<PodSample> samples = sample(node);
+            Map<String, Pod> known = details.pods().stream()
+                    .collect(Collectors.toMap(Pod::uid, Function.identity(), (one, other) -> one));
+            List<MapValue> pods = new ArrayList<>(samples.size());
+            FilesystemUsage root = onlyCpuAndMemory ? null : machine.rootFilesystem();
+            for (PodSample sample : samples) {
+                Pod pod = known.get(sample.uid());
+                PodSummary summary = new PodSummary(sample, pod, rates);
+                pods.add(
+                        root == null
+                                ? summary.withoutFiles()
+                                : summary.full(files(sample, pod, root), interfaces(sample)));
+            }
+            return new NodeSummary(node, machine, rates).summary(runtime, root, pods);
+        });
     }
 
-    /** What the volumes of claims use, for {@code /metrics}: by the name and namespace of each claim. */
-    public Map<ClaimName, FilesystemUsage> claims() throws IOException {
-        Map<ClaimName, FilesystemUsage> claims = new HashMap<>();
-        for (Pod pod : details.pods()) {
-            Map<String, FilesystemUsage> volumes =
-                    storages.get(pod.uid(), () -> details.storage(pod)).value().volumes();
-            pod.spec().volumes().forEach(volume -> {
-                FilesystemUsage usage = volumes.get(volume.name());
-                String claim = PodSummary.claimName(pod.name(), volume);
-                if (usage != null && claim != null) {
-                    claims.put(new ClaimName(pod.namespace(), claim), usage);
+    /**
+     * What the volumes of claims use, for {@code /metrics}.
+     *
+     * @throws UncheckedIOException when they cannot be measured
+     */
+    public Map<ClaimName, FilesystemUsage> claims() {
+        return measure(() -> {
+            Map<ClaimName, FilesystemUsage> claims = new HashMap<>();
+            for (Pod pod : details.pods()) {
+                for (Volume volume : pod.spec().volumes()) {
+                    String claim = PodSummary.claimName(pod.name(), volume);
+                    FilesystemUsage usage = claim == null
+                            ? null
+                            : storages.get(pod.uid(), () -> details.storage(pod))
+                                    .value()
+                                    .volumes()
+                                    .get(volume.name());
+                    if (usage != null && claim != null) {
+                        claims.put(new ClaimName(pod.namespace(), claim), usage);
+                    }
                 }
-            });
+            }
+            return claims;
+        });
+    }
+
+    private static <T> T measure(StorageCache.Measurement<T> measurement) {
+        try {
+            return measurement.take();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the node could not be measured: " + e.getMessage(), e);
         }
-        return claims;
     }
 
     /** The name of a persistent volume claim. */
@@ -154,15 +177,29 @@ public final class NodeStats {
         return new PodSummary.Files(storage.time(), storage.value(), layers(sample), root);
     }
 
-    /** The writable layers of a pod's containers, by their names. */
+    /** The writable layers of a pod's containers, by their names; without those that have gone meanwhile. */
     private Map<String, FilesystemUsage> layers(PodSample sample) throws IOException {
         Map<String, FilesystemUsage> byName = new HashMap<>();
         for (Measured container : sample.containers()) {
-            byName.put(
-                    container.name(),
-                    layers.get(container.id(), () -> runtime.writableLayerUsage(container.id()))
-                            .value());
+            try {
+                byName.put(
+                        container.name(),
+                        layers.get(container.id(), () -> runtime.writableLayerUsage(container.id()))
+                                .value());
+            } catch (RuntimeFailure e) {
+                LOG.debug("The files of container {} could not be measured", container.id(), e);
+            }
         }
         return byName;
+    }
+
+    /** The interfaces of a pod; none when it has gone meanwhile. */
+    private List<InterfaceUsage> interfaces(PodSample sample) {
+        try {
+            return runtime.podSandboxInterfaces(sample.sandbox().id());
+        } catch (RuntimeFailure e) {
+            LOG.debug("The network of pod {} could not be measured", sample.name(), e);
+            return List.of();
+        }
     }
 }

@@ -99,6 +99,14 @@ class KubeletServerTest {
         assertThat(node.get("/metrics/probes").body())
                 .contains("prober_probe_total{container=\"app\",namespace=\"default\",pod=\"web\",pod_uid=\"u-1\","
                         + "probe_type=\"Liveness\",result=\"failed\"} 1.0\n");
+        assertThat(node.get("/metrics/resource").body()).contains("node_cpu_usage_seconds_total 90.5 0\n");
+        assertThat(node.get("/metrics/cadvisor").body()).contains("machine_cpu_cores 2 0\n");
+        assertThat(Json.decodeMap(node.get("/stats/summary?only_cpu_and_memory=true")
+                                .body())
+                        .map("node")
+                        .string("nodeName"))
+                .isEqualTo("node-0");
+        assertThat(node.get("/stats/others").statusCode()).isEqualTo(404);
         assertThat(node.get("/metrics/others").statusCode()).isEqualTo(404);
         node.reviews.rights.add("bob get metrics");
         assertThat(statusWithToken("good", "/metrics")).isEqualTo(200);

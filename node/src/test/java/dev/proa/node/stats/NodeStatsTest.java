@@ -122,7 +122,7 @@ class NodeStatsTest {
     }
 
     @Test
-    void summarizesTheNode() throws IOException {
+    void summarizesTheNode() {
         stats.summary(false);
         clock.advance(Duration.ofSeconds(20));
         MapValue node = stats.summary(false).map("node");
@@ -143,7 +143,7 @@ class NodeStatsTest {
     }
 
     @Test
-    void summarizesPods() throws IOException {
+    void summarizesPods() {
         stats.summary(false);
         clock.advance(Duration.ofSeconds(20));
         MapValue pod = stats.summary(false).list("pods").map(0);
@@ -174,7 +174,7 @@ class NodeStatsTest {
     }
 
     @Test
-    void leavesOutWhatTakesTimeWhenAskedTo() throws IOException {
+    void leavesOutWhatTakesTimeWhenAskedTo() {
         MapValue summary = stats.summary(true);
 
         assertThat(summary.map("node").has("fs")).isFalse();
@@ -209,7 +209,7 @@ class NodeStatsTest {
     }
 
     @Test
-    void tellsContainersAsCadvisorDoes() throws IOException {
+    void tellsContainersAsCadvisorDoes() {
         clock.advance(Duration.ofSeconds(10));
         String text = new String(stats.cadvisorMetrics(), StandardCharsets.UTF_8);
         String pod = "/kubepods/pod" + uid;
