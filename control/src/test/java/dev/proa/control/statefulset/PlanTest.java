@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever happens to a StatefulSet and its pods, plans keep to the order and the limits, and come to an end. */
 class PlanTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final int MANY = 200;
+    private static final int MANY = 100;
 
     @Test
     void keepsTheOrderAndTheLimitsWhateverHappens() {
