@@ -46,7 +46,7 @@ final class Indexes {
                 }
                 builder.add(first, Math.min(last, completions - 1));
             } catch (NumberFormatException e) {
-                continue; // what another writer has spoilt does not stop the job
+                // what another writer has spoilt does not stop the job
             }
         }
         return builder.build();

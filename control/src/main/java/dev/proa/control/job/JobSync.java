@@ -159,7 +159,7 @@ final class JobSync {
         String reason = suspended ? "JobSuspended" : "JobResumed";
         String message = suspended ? "Job suspended" : "Job resumed";
         MapValue changed = Tracking.condition(status, "Suspended", suspended, reason, message, now);
-        if (changed != status) {
+        if (!changed.equals(status)) {
             status = suspended ? changed.without("startTime") : changed.with("startTime", Times.format(now));
             event = () -> events.normal(job, suspended ? "Suspended" : "Resumed", message);
         }
@@ -180,20 +180,18 @@ final class JobSync {
         Set<String> held = new HashSet<>(tracking.held());
         held.removeAll(released.uids());
         status = Tracking.settle(status, held);
-        boolean ends = released.failure() == null
-                && ending != null
-                && tracking.all()
-                && terminating == 0
-                && Tracking.isSettled(status);
-        if (ends) {
-            end(ending);
+        boolean ends =
+                released.failure() == null && tracking.all() && terminating == 0 && Tracking.isSettled(status);
+        Ending end = ends ? ending : null;
+        if (end != null) {
+            end(end);
         }
         write(written);
         if (released.failure() != null) {
             throw released.failure();
         }
-        if (ends) {
-            tell(ending);
+        if (end != null) {
+            tell(end);
         }
     }
 

@@ -54,7 +54,7 @@ final class JobIndexes {
             try {
                 intervals.add(interval(interval, completions));
             } catch (IllegalArgumentException e) {
-                continue; // its format is another rule's complaint
+                // its format is another rule's complaint
             }
         }
         return intervals;
