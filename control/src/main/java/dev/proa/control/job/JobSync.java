@@ -180,8 +180,7 @@ final class JobSync {
         Set<String> held = new HashSet<>(tracking.held());
         held.removeAll(released.uids());
         status = Tracking.settle(status, held);
-        boolean ends =
-                released.failure() == null && tracking.all() && terminating == 0 && Tracking.isSettled(status);
+        boolean ends = released.failure() == null && tracking.all() && terminating == 0 && Tracking.isSettled(status);
         Ending end = ends ? ending : null;
         if (end != null) {
             end(end);

@@ -57,7 +57,8 @@ final class JobDriver {
         } else if (action.has("end")) {
             end(action);
         } else if (action.has("ready")) {
-            active(-1).forEach(pod -> status(pod, MapValue.of("phase", "Running", "conditions", ListValue.of(ready()))));
+            active(-1)
+                    .forEach(pod -> status(pod, MapValue.of("phase", "Running", "conditions", ListValue.of(ready()))));
         } else if (action.has("restarts")) {
             MapValue container = container("running", MapValue.EMPTY, action.integer("restarts", 0));
             status(
@@ -66,16 +67,16 @@ final class JobDriver {
         } else if (action.has("delete")) {
             pods.delete(active((int) action.integer("delete", -1)).getFirst().name());
         } else if (action.has("hold")) {
-            pods.list().forEach(pod -> finalizers(pod, pod.value()
-                    .map("metadata")
-                    .list("finalizers")
-                    .plus(HOLD)));
+            pods.list()
+                    .forEach(pod -> finalizers(
+                            pod, pod.value().map("metadata").list("finalizers").plus(HOLD)));
         } else if (action.has("free")) {
-            pods.list().forEach(pod -> finalizers(
-                    pod,
-                    ListValue.copyOf(pod.metadata().finalizers().stream()
-                            .filter(finalizer -> !finalizer.equals(HOLD))
-                            .toList())));
+            pods.list()
+                    .forEach(pod -> finalizers(
+                            pod,
+                            ListValue.copyOf(pod.metadata().finalizers().stream()
+                                    .filter(finalizer -> !finalizer.equals(HOLD))
+                                    .toList())));
         } else if (action.has("wait")) {
             world.pass(Duration.ofSeconds(action.integer("wait", 0)));
         } else {
@@ -136,12 +137,28 @@ final class JobDriver {
     }
 
     private MapValue ready() {
-        return MapValue.of("type", "Ready", "status", "True", "lastTransitionTime", Times.format(world.clock().instant()));
+        return MapValue.of(
+                "type",
+                "Ready",
+                "status",
+                "True",
+                "lastTransitionTime",
+                Times.format(world.clock().instant()));
     }
 
     private static MapValue container(String state, MapValue details, long restarts) {
         return MapValue.of(
-                "name", "main", "restartCount", restarts, "ready", false, "image", "web:1", "imageID", "", "state",
+                "name",
+                "main",
+                "restartCount",
+                restarts,
+                "ready",
+                false,
+                "image",
+                "web:1",
+                "imageID",
+                "",
+                "state",
                 MapValue.of(state, details));
     }
 
@@ -159,22 +176,30 @@ final class JobDriver {
         pods.list().forEach(pod -> states.add(state(pod)));
         states.sort(Comparator.naturalOrder());
         return MapValue.of(
-                "status", status(jobs.get("job").value().map("status")), "pods", ListValue.copyOf(states), "events", told());
+                "status",
+                status(jobs.get("job").value().map("status")),
+                "pods",
+                ListValue.copyOf(states),
+                "events",
+                told());
     }
 
     private static MapValue status(MapValue status) {
         MapValue.Builder shown = MapValue.builder();
         for (int i = 0; i < status.size(); i++) {
             Object value = status.valueAt(i);
-            shown.put(status.nameAt(i), switch (status.nameAt(i)) {
-                case "startTime", "completionTime" -> "set";
-                case "conditions" -> ListValue.copyOf(status.list("conditions").stream()
-                        .map(condition -> text((MapValue) condition))
-                        .toList());
-                case "uncountedTerminatedPods" ->
-                    status.map("uncountedTerminatedPods").isEmpty() ? "none" : "some";
-                default -> value;
-            });
+            shown.put(
+                    status.nameAt(i),
+                    switch (status.nameAt(i)) {
+                        case "startTime", "completionTime" -> "set";
+                        case "conditions" ->
+                            ListValue.copyOf(status.list("conditions").stream()
+                                    .map(condition -> text((MapValue) condition))
+                                    .toList());
+                        case "uncountedTerminatedPods" ->
+                            status.map("uncountedTerminatedPods").isEmpty() ? "none" : "some";
+                        default -> value;
+                    });
         }
         return shown.build();
     }
@@ -186,7 +211,8 @@ final class JobDriver {
 
     /** A text without what differs from time to time. */
     private static String plain(String text) {
-        return text.replaceAll("job-(\\d+-)?[a-z0-9]{5}\\b", "job-$1*").replaceAll("pod [^ /]+/", "pod NS/")
+        return text.replaceAll("job-(\\d+-)?[a-z0-9]{5}\\b", "job-$1*")
+                .replaceAll("pod [^ /]+/", "pod NS/")
                 .replaceAll("Pod [^ /]+/", "Pod NS/");
     }
 

@@ -53,7 +53,8 @@ public final class RecordJobs {
                 for (int j = 0; j < actions.size(); j++) {
                     driver.act(actions.map(j));
                 }
-                steps.add("  {\"do\": " + Json.toString(actions) + ",\n   \"then\": " + Json.toString(settled(driver)) + "}");
+                steps.add("  {\"do\": " + Json.toString(actions) + ",\n   \"then\": " + Json.toString(settled(driver))
+                        + "}");
             }
         } finally {
             client.resource(Namespace.KIND).delete(namespace);

@@ -63,8 +63,7 @@ class TtlAfterFinishedControllerTest {
     @Test
     void goesByTheSecondsThatTheJobSaysLast() throws Exception {
         finished("job", "\"ttlSecondsAfterFinished\":30,");
-        Job changed = jobs.patch(
-                "job", Patch.merge(MapValue.of("spec", MapValue.of("ttlSecondsAfterFinished", 100L))));
+        Job changed = jobs.patch("job", Patch.merge(MapValue.of("spec", MapValue.of("ttlSecondsAfterFinished", 100L))));
         cluster.awaitSeen(Job.KIND, changed);
         clock.advance(Duration.ofSeconds(60));
         assertThat(jobs.get("job").isDeleting()).isFalse();
