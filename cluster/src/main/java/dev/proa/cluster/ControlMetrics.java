@@ -22,7 +22,8 @@ final class ControlMetrics {
             "horizontal-pod-autoscaler-controller", "horizontalpodautoscaler",
             "node-lifecycle-controller", "node_lifecycle_controller",
             "root-ca-certificate-publisher", "root_ca_cert_publisher",
-            "taint-eviction-controller", "noexec_taint_pod");
+            "taint-eviction-controller", "noexec_taint_pod",
+            "ttl-after-finished-controller", "ttl_jobs_to_delete");
 
     private ControlMetrics() {}
 
