@@ -55,7 +55,8 @@ class ConversationsTest {
                 "apply",
                 "owners",
                 "quotas",
-                "certificates"
+                "certificates",
+                "jobs"
             })
     void areAnsweredAsByKubernetes(String name, @TempDir Path directory) {
         List<String> differences;
