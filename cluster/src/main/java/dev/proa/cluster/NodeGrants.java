@@ -65,10 +65,7 @@ final class NodeGrants {
         create(BINDINGS, binding("kubeadm:node-autoapprove-bootstrap", requests + "nodeclient", group(JOINING)));
         create(
                 BINDINGS,
-                binding(
-                        "kubeadm:node-autoapprove-certificate-rotation",
-                        requests + "selfnodeclient",
-                        group(NODES)));
+                binding("kubeadm:node-autoapprove-certificate-rotation", requests + "selfnodeclient", group(NODES)));
         return Result.DONE;
     }
 

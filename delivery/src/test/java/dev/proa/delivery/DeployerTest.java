@@ -178,7 +178,8 @@ class DeployerTest {
                 """);
         DeployOutcome.Running running = (DeployOutcome.Running) deploy();
         assertThat(running.warnings()).noneMatch(line -> line.contains("PersistentVolumeClaim"));
-        assertThat(client.resource(PersistentVolumeClaim.KIND).in("default").find("data")).isNotNull();
+        assertThat(client.resource(PersistentVolumeClaim.KIND).in("default").find("data"))
+                .isNotNull();
     }
 
     @Test

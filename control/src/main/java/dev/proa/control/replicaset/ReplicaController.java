@@ -279,8 +279,7 @@ final class ReplicaController<T extends KubeObject> {
 
         private void addMatching(Pod orphan) {
             for (T set : sets.list(orphan.namespace())) {
-                LabelSelector selector =
-                        LabelSelector.of(type.asSet(set).spec().selector());
+                LabelSelector selector = LabelSelector.of(type.asSet(set).spec().selector());
                 if (!selector.isEverything() && selector.matches(orphan)) {
                     controller.queue().add(ObjectKey.of(set.value()));
                 }

@@ -28,9 +28,12 @@ final class ClaimCleanup {
         this.claims = claims;
         context.<ObjectKey>controller("resource-claim-cleanup", this::reconcile)
                 .watch(claims, claim -> ObjectKey.of(claim.value()))
-                .watchAll(pods, (pod, keys) -> ResourceClaims.keys(pod)
-                        .forEach(key -> keys.accept(
-                                new ObjectKey(pod.namespace(), key.substring(pod.namespace().length() + 1)))));
+                .watchAll(
+                        pods,
+                        (pod, keys) -> ResourceClaims.keys(pod)
+                                .forEach(key -> keys.accept(new ObjectKey(
+                                        pod.namespace(),
+                                        key.substring(pod.namespace().length() + 1)))));
     }
 
     private Result reconcile(ObjectKey key) {
@@ -66,9 +69,8 @@ final class ClaimCleanup {
             return client().updateStatus(claim.withStatus(status -> status.withReservedFor(left)));
         }
         boolean free = isProtected(claim);
-        ResourceClaim written = client().updateStatus(claim.withStatus(status -> free
-                ? status.withoutReservedFor().withoutAllocation()
-                : status.withoutReservedFor()));
+        ResourceClaim written = client().updateStatus(claim.withStatus(
+                status -> free ? status.withoutReservedFor().withoutAllocation() : status.withoutReservedFor()));
         return free ? unprotect(written) : written;
     }
 

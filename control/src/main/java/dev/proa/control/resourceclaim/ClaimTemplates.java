@@ -27,7 +27,9 @@ final class ClaimTemplates {
                 .put("annotations", from.map("annotations").with(ResourceClaims.POD_CLAIM_NAME, name))
                 .put(
                         "ownerReferences",
-                        ListValue.of(Owners.controllerReference(Pod.KIND, pod).value().without("blockOwnerDeletion")));
+                        ListValue.of(Owners.controllerReference(Pod.KIND, pod)
+                                .value()
+                                .without("blockOwnerDeletion")));
         metadata.putIfPresent("labels", from.get("labels"));
         return new ResourceClaim(MapValue.of(
                 "apiVersion",

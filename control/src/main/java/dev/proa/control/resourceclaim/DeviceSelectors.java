@@ -27,11 +27,9 @@ public interface DeviceSelectors {
 
     /** The implementation that is there. */
     static DeviceSelectors load() {
-        return ServiceLoader.load(DeviceSelectors.class)
-                .findFirst()
-                .orElse(expression -> {
-                    throw new SelectorFailure("there is no implementation of CEL");
-                });
+        return ServiceLoader.load(DeviceSelectors.class).findFirst().orElse(expression -> {
+            throw new SelectorFailure("there is no implementation of CEL");
+        });
     }
 
     /** An expression that is wrong, or fails for a device. */

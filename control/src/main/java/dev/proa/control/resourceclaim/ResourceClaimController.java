@@ -54,11 +54,15 @@ public final class ResourceClaimController {
         Controller<ObjectKey> controller = context.controller("resource-claim-controller", this::reconcile);
         controller
                 .watch(pods, pod -> ResourceClaims.hasAny(pod) ? ObjectKey.of(pod.value()) : null)
-                .watchAll(claims, (claim, keys) -> byClaim.get(claim.namespace() + "/" + claim.name())
-                        .forEach(pod -> keys.accept(ObjectKey.of(pod.value()))))
-                .watchAll(templates, (template, keys) -> byTemplate
-                        .get(template.namespace() + "/" + template.name())
-                        .forEach(pod -> keys.accept(ObjectKey.of(pod.value()))));
+                .watchAll(
+                        claims,
+                        (claim, keys) -> byClaim.get(claim.namespace() + "/" + claim.name())
+                                .forEach(pod -> keys.accept(ObjectKey.of(pod.value()))))
+                .watchAll(
+                        templates,
+                        (template, keys) -> byTemplate
+                                .get(template.namespace() + "/" + template.name())
+                                .forEach(pod -> keys.accept(ObjectKey.of(pod.value()))));
         new ClaimCleanup(context, pods, claims);
     }
 

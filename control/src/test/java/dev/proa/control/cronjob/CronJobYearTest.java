@@ -32,7 +32,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
@@ -259,7 +258,8 @@ class CronJobYearTest {
             settle(model, job);
             assertStatus(model);
             long seconds = 1 + random.nextLong(model.longest.toSeconds());
-            Instant finish = now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(seconds).plusMillis(500);
+            Instant finish =
+                    now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(seconds).plusMillis(500);
             at(finish, () -> finish(model, job)); // at no time at which something is due
         }
 
@@ -383,7 +383,9 @@ class CronJobYearTest {
             informer.addHandler(new EventHandler<T>() {
                 @Override
                 public void added(T object) {
-                    versions.put((informer == jobs ? "Job/" : "CronJob/") + object.name(), Long.parseLong(object.resourceVersion()));
+                    versions.put(
+                            (informer == jobs ? "Job/" : "CronJob/") + object.name(),
+                            Long.parseLong(object.resourceVersion()));
                 }
 
                 @Override

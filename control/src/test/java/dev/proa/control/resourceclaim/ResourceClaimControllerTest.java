@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 class ResourceClaimControllerTest {
     private static final DeleteOptions AT_ONCE = DeleteOptions.EMPTY.withGracePeriodSeconds(0);
     private static final String REQUESTS = "devices: {requests: [{name: r, exactly: {deviceClassName: gpu}}]}";
-    private static final MapValue ALLOCATION = Yaml.decodeMap(
-            "{devices: {results: [{request: r, driver: example.com, pool: p, device: d}]}}");
+    private static final MapValue ALLOCATION =
+            Yaml.decodeMap("{devices: {results: [{request: r, driver: example.com, pool: p, device: d}]}}");
 
     private final TestCluster cluster = new TestCluster();
     private final ResourceClient<Pod> pods = cluster.client.resource(Pod.KIND).in("default");
@@ -66,9 +66,12 @@ class ResourceClaimControllerTest {
     @Test
     void makesTheClaimOfAPodOnceAndNamesItInItsStatus() throws Exception {
         Pod pod = pod("p", "", "resourceClaimTemplateName: t");
-        Await.until("that is told", () -> cluster.events("FailedResourceClaimCreation")
-                .contains("PodResourceClaim gpu: resource claim template \"t\": resourceclaimtemplate.resource.k8s.io"
-                        + " \"t\" not found"));
+        Await.until(
+                "that is told",
+                () -> cluster.events("FailedResourceClaimCreation")
+                        .contains(
+                                "PodResourceClaim gpu: resource claim template \"t\": resourceclaimtemplate.resource.k8s.io"
+                                        + " \"t\" not found"));
         template();
         ResourceClaim claim = claims.get(claimOf("p"));
         assertThat(claim.name()).startsWith("p-gpu-");
@@ -92,18 +95,20 @@ class ResourceClaimControllerTest {
         Pod second = pod("second", "", "resourceClaimName: shared");
         allocate("shared", first, second);
         pods.delete("first", AT_ONCE);
-        Await.until("the first one's is gone", () -> claims.get("shared").status().reservedFor().size() == 1);
+        Await.until(
+                "the first one's is gone",
+                () -> claims.get("shared").status().reservedFor().size() == 1);
         assertThat(claims.get("shared").status().hasAllocation()).isTrue();
         pods.patchStatus("second", Patch.merge(Yaml.decodeMap("{status: {phase: Failed}}")));
         Await.until("it is free", () -> !claims.get("shared").status().hasAllocation());
-        Await.until("it may go", () -> claims.get("shared").metadata().finalizers().isEmpty());
+        Await.until(
+                "it may go", () -> claims.get("shared").metadata().finalizers().isEmpty());
         assertThat(claims.get("shared").status().reservedFor()).isEmpty();
     }
 
     private void allocate(String name, Pod... consumers) throws Exception {
         ResourceClaim claim = claims.get(name);
-        claim = claim.withStatus(
-                status -> status.withAllocation(new AllocationResult(ALLOCATION)));
+        claim = claim.withStatus(status -> status.withAllocation(new AllocationResult(ALLOCATION)));
         for (Pod consumer : consumers) {
             claim = ResourceClaims.reserve(claim, consumer);
         }

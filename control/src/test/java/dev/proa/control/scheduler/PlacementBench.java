@@ -1,20 +1,20 @@
 package dev.proa.control.scheduler;
 
-import dev.proa.client.clock.Clock;
-import dev.proa.control.scheduler.metrics.SchedulerMetrics;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import com.sun.management.ThreadMXBean;
 import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.client.clock.Clock;
 import dev.proa.control.scheduler.cache.SchedulerCache;
 import dev.proa.control.scheduler.framework.CycleState;
 import dev.proa.control.scheduler.framework.Framework;
 import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.Snapshot;
+import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.plugin.DefaultPlugins;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;

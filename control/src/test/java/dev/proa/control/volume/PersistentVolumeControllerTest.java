@@ -106,12 +106,18 @@ class PersistentVolumeControllerTest {
 
     @Test
     void aVolumeThatNobodyCanDeleteFails() throws Exception {
-        awaitNotDeleted("host", "hostPath: {path: /srv/data}", "host_path deleter only supports /tmp/.+ but received"
-                + " provided /srv/data");
-        awaitNotDeleted("net", "nfs: {server: s, path: /}", "error getting deleter volume plugin for volume \"net\":"
-                + " no deletable volume plugin matched");
-        awaitNotDeleted("block", "iscsi: {targetPortal: 10.0.0.1, iqn: 'iqn.2026-01.com.example:a', lun: 0}", "error getting deleter"
-                + " volume plugin for volume \"block\": no volume plugin matched");
+        awaitNotDeleted(
+                "host",
+                "hostPath: {path: /srv/data}",
+                "host_path deleter only supports /tmp/.+ but received" + " provided /srv/data");
+        awaitNotDeleted(
+                "net",
+                "nfs: {server: s, path: /}",
+                "error getting deleter volume plugin for volume \"net\":" + " no deletable volume plugin matched");
+        awaitNotDeleted(
+                "block",
+                "iscsi: {targetPortal: 10.0.0.1, iqn: 'iqn.2026-01.com.example:a', lun: 0}",
+                "error getting deleter" + " volume plugin for volume \"block\": no volume plugin matched");
     }
 
     private void awaitNotDeleted(String name, String source, String why) throws Exception {

@@ -125,8 +125,8 @@ public final class SandboxNode implements AutoCloseable {
         PodSource pods = new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
         Informer<Service> services = informers.informer(Service.KIND);
         Informer<EndpointSlice> slices = informers.informer(EndpointSlice.KIND);
-        Informer<PersistentVolume> volumes = informers.informer(
-                PersistentVolume.KIND, "", ListOptions.labels(VOLUME_NODE + "=" + name));
+        Informer<PersistentVolume> volumes =
+                informers.informer(PersistentVolume.KIND, "", ListOptions.labels(VOLUME_NODE + "=" + name));
         LocalVolumes locals = new LocalVolumes(config.directory().toRealPath());
         opened(new LocalVolumeCleaner(locals, volumes, supervisor));
         informers.start();

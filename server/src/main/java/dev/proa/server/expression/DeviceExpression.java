@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceExpression {
     private static final String VARIABLE = "device";
     private static final CelType ATTRIBUTES = CelType.map(CelType.STRING, CelType.map(CelType.STRING, CelType.DYN));
-    private static final CelType CAPACITIES = CelType.map(CelType.STRING, CelType.map(CelType.STRING, CelType.QUANTITY));
+    private static final CelType CAPACITIES =
+            CelType.map(CelType.STRING, CelType.map(CelType.STRING, CelType.QUANTITY));
     private static final Environment ENVIRONMENT =
             Environment.of(Map.of(VARIABLE, CelType.struct("kubernetes.DRADevice", DeviceExpression::field)));
 

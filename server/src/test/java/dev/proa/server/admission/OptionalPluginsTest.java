@@ -166,9 +166,9 @@ class OptionalPluginsTest {
                 "",
                 "default",
                 "annotations: {scheduler.alpha.kubernetes.io/defaultTolerations:"
-                    + " '[{\"key\":\"k\",\"operator\":\"Exists\"}]',"
-                    + " scheduler.alpha.kubernetes.io/tolerationsWhitelist: '[{\"key\":\"k\",\"operator\":\"Exists\"},"
-                    + "{\"key\":\"node.kubernetes.io/memory-pressure\",\"operator\":\"Exists\"}]'}");
+                        + " '[{\"key\":\"k\",\"operator\":\"Exists\"}]',"
+                        + " scheduler.alpha.kubernetes.io/tolerationsWhitelist: '[{\"key\":\"k\",\"operator\":\"Exists\"},"
+                        + "{\"key\":\"node.kubernetes.io/memory-pressure\",\"operator\":\"Exists\"}]'}");
         PodTolerationRestriction plugin = new PodTolerationRestriction(PodTolerationRestriction.Configuration.NONE);
         assertThat(plugin.admit(create(
                                 "pods",

@@ -62,8 +62,8 @@ class AdmissionConfigurationTest {
             value = {
                 "plugins: [] | Object 'Kind' is missing",
                 "{apiVersion: apiserver.config.k8s.io/v2, kind: AdmissionConfiguration} | no kind"
-                    + " \"AdmissionConfiguration\" is registered for version \"apiserver.config.k8s.io/v2\", expected"
-                    + " AdmissionConfiguration of apiserver.config.k8s.io/v1",
+                        + " \"AdmissionConfiguration\" is registered for version \"apiserver.config.k8s.io/v2\", expected"
+                        + " AdmissionConfiguration of apiserver.config.k8s.io/v1",
                 "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugin: []} | strict decoding"
                         + " error: unknown field \"plugin\"",
                 "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: [{name: A, file: f}]}"

@@ -94,6 +94,7 @@ class SchedulerConfigurationTest {
                         "NodeAffinity 9",
                         "TaintToleration 3",
                         "NodeResourcesFit 1",
+                        "DynamicResources 2",
                         "NodeResourcesBalancedAllocation 1",
                         "ImageLocality 1");
         assertThat(scoring("{multiPoint: {disabled: [{name: '*'}], enabled: [{name: NodeResourcesFit, weight: 4},"
@@ -126,13 +127,13 @@ class SchedulerConfigurationTest {
                 "`leaderElection: {resourceLock: endpoints}` | `leaderElection.resourceLock: Invalid value:"
                         + " \"endpoints\": resourceLock value must be \"leases\"`",
                 "`profiles: [{plugins: {filter: {enabled: [{name: EBSLimits}]}}}]` |"
-                    + " `profiles[0].plugins.filter.enabled[0]: Invalid value: \"EBSLimits\": was invalid in version"
-                    + " \"v1\" (KubeSchedulerConfiguration is version \"kubescheduler.config.k8s.io/v1\")`",
+                        + " `profiles[0].plugins.filter.enabled[0]: Invalid value: \"EBSLimits\": was invalid in version"
+                        + " \"v1\" (KubeSchedulerConfiguration is version \"kubescheduler.config.k8s.io/v1\")`",
                 "`profiles: [{schedulerName: a}, {schedulerName: b, plugins: {queueSort: {disabled: [{name:"
-                    + " PrioritySort}], enabled: [{name: PrioritySort}]}}}]` | `profiles[1].plugins.queueSort: Invalid"
-                    + " value:"
-                    + " {\"Disabled\":[{\"Name\":\"PrioritySort\",\"Weight\":0}],\"Enabled\":[{\"Name\":\"PrioritySort\",\"Weight\":0}]}:"
-                    + " must be the same for all profiles`",
+                        + " PrioritySort}], enabled: [{name: PrioritySort}]}}}]` | `profiles[1].plugins.queueSort: Invalid"
+                        + " value:"
+                        + " {\"Disabled\":[{\"Name\":\"PrioritySort\",\"Weight\":0}],\"Enabled\":[{\"Name\":\"PrioritySort\",\"Weight\":0}]}:"
+                        + " must be the same for all profiles`",
                 "`extenders: [{urlPrefix: 'http://x', prioritizeVerb: p}]` | `extenders[0].weight: Invalid value: 0:"
                         + " must have a positive weight applied to it`",
                 "`extenders: [{urlPrefix: 'http://x', bindVerb: b}, {urlPrefix: 'http://y', bindVerb: b}]` |"
@@ -142,8 +143,8 @@ class SchedulerConfigurationTest {
                         + " `extenders[0].managedResources[0].name: Invalid value: \"cpu\": is an invalid extended"
                         + " resource name`",
                 "`extenders: [{urlPrefix: 'http://x', managedResources: [{name: e.com/a}, {name: e.com/a}]}]` |"
-                    + " `extenders[0].managedResources[1].name: Invalid value: \"e.com/a\": duplicate extender managed"
-                    + " resource name`",
+                        + " `extenders[0].managedResources[1].name: Invalid value: \"e.com/a\": duplicate extender managed"
+                        + " resource name`",
                 "`profiles: [{plugins: {multiPoint: {enabled: [{name: Nope}]}}}]` | `creating profile for scheduler"
                         + " name default-scheduler: PreFilterPlugin \"Nope\" does not exist`",
             })
@@ -169,37 +170,37 @@ class SchedulerConfigurationTest {
                 "VolumeBinding | bindTimeoutSeconds: -1 | bindTimeoutSeconds: Invalid value: -1: invalid"
                         + " BindTimeoutSeconds, should not be a negative value",
                 "PodTopologySpread | `defaultConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable:"
-                    + " ScheduleAnyway}]` | `defaultingType: Invalid value: \"System\": when .defaultConstraints are"
-                    + " not empty`",
+                        + " ScheduleAnyway}]` | `defaultingType: Invalid value: \"System\": when .defaultConstraints are"
+                        + " not empty`",
                 "PodTopologySpread | `defaultingType: List, defaultConstraints: [{maxSkew: 0, topologyKey: z,"
-                    + " whenUnsatisfiable: ScheduleAnyway}]` | `defaultConstraints[0].maxSkew: Invalid value: 0: not"
-                    + " in valid range (0, inf)`",
+                        + " whenUnsatisfiable: ScheduleAnyway}]` | `defaultConstraints[0].maxSkew: Invalid value: 0: not"
+                        + " in valid range (0, inf)`",
                 "PodTopologySpread | `defaultingType: List, defaultConstraints: [{maxSkew: 1, topologyKey: z,"
-                    + " whenUnsatisfiable: x}]` | `defaultConstraints[0].whenUnsatisfiable: Unsupported value: \"x\":"
-                    + " supported values: \"DoNotSchedule\", \"ScheduleAnyway\"`",
+                        + " whenUnsatisfiable: x}]` | `defaultConstraints[0].whenUnsatisfiable: Unsupported value: \"x\":"
+                        + " supported values: \"DoNotSchedule\", \"ScheduleAnyway\"`",
                 "PodTopologySpread | `defaultingType: List, defaultConstraints: [{maxSkew: 1, topologyKey: z,"
-                    + " whenUnsatisfiable: DoNotSchedule, labelSelector: {}}]` | `defaultConstraints[0].labelSelector:"
-                    + " Forbidden: constraint must not define a selector, as they deduced for each pod`",
+                        + " whenUnsatisfiable: DoNotSchedule, labelSelector: {}}]` | `defaultConstraints[0].labelSelector:"
+                        + " Forbidden: constraint must not define a selector, as they deduced for each pod`",
                 "NodeAffinity | `addedAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms:"
-                    + " [{matchExpressions: [{key: a, operator: Like}]}]}}` |"
-                    + " `addedAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator:"
-                    + " Unsupported value: \"Like\": supported values: \"In\", \"NotIn\", \"Exists\","
-                    + " \"DoesNotExist\", \"Gt\", \"Lt\"`",
+                        + " [{matchExpressions: [{key: a, operator: Like}]}]}}` |"
+                        + " `addedAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator:"
+                        + " Unsupported value: \"Like\": supported values: \"In\", \"NotIn\", \"Exists\","
+                        + " \"DoesNotExist\", \"Gt\", \"Lt\"`",
                 "NodeResourcesFit | `ignoredResourceGroups: [a/b]` | `ignoredResourceGroups[0]: Invalid value:"
                         + " \"a/b\": resource group name can't contain '/'`",
                 "NodeResourcesFit | `scoringStrategy: {type: Foo}` | `scoringStrategy.type: Unsupported value:"
                         + " \"Foo\": supported values: \"LeastAllocated\", \"MostAllocated\","
                         + " \"RequestedToCapacityRatio\"`",
                 "NodeResourcesFit | `scoringStrategy: {type: MostAllocated, resources: [{name: cpu, weight: 101}]}` |"
-                    + " `scoringStrategy.resources[0].weight: Invalid value: 101: resource weight of cpu not in valid"
-                    + " range (0, 100]`",
+                        + " `scoringStrategy.resources[0].weight: Invalid value: 101: resource weight of cpu not in valid"
+                        + " range (0, 100]`",
                 "NodeResourcesFit | `scoringStrategy: {type: RequestedToCapacityRatio}` |"
                         + " `scoringStrategy.requestedToCapacityRatio: Required value: must be specified when type is"
                         + " RequestedToCapacityRatio`",
                 "NodeResourcesFit | `scoringStrategy: {type: RequestedToCapacityRatio, requestedToCapacityRatio:"
-                    + " {shape: [{utilization: 50, score: 1}, {utilization: 50, score: 2}]}}` |"
-                    + " `scoringStrategy.requestedToCapacityRatio.shape[1].utilization: Invalid value: 50: values must"
-                    + " be sorted in increasing order`",
+                        + " {shape: [{utilization: 50, score: 1}, {utilization: 50, score: 2}]}}` |"
+                        + " `scoringStrategy.requestedToCapacityRatio.shape[1].utilization: Invalid value: 50: values must"
+                        + " be sorted in increasing order`",
                 "NodeResourcesFit | `scoringStrategy: {type: RequestedToCapacityRatio, requestedToCapacityRatio:"
                         + " {shape: [{utilization: 0, score: 11}]}}` |"
                         + " `scoringStrategy.requestedToCapacityRatio.shape[0].score: Invalid value: 11: not in valid"

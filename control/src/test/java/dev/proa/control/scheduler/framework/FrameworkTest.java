@@ -362,7 +362,8 @@ class FrameworkTest {
     @Test
     void aProfileNeedsOneOrderAndOneWhoBinds() {
         assertThatThrownBy(() -> framework(List.of(Profile.Entry.of(handle -> a))))
-                .hasMessageContaining("only one queue sort plugin required for profile with scheduler name \"test\", but got 0");
+                .hasMessageContaining(
+                        "only one queue sort plugin required for profile with scheduler name \"test\", but got 0");
         assertThatThrownBy(() -> framework(List.of(Profile.Entry.of(handle -> new SortOnly()))))
                 .hasMessageContaining("at least one bind plugin is needed");
     }

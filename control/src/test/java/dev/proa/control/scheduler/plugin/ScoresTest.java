@@ -144,6 +144,7 @@ class ScoresTest {
                         Map.entry("NodeResourcesFit", 1),
                         Map.entry("PodTopologySpread", 2),
                         Map.entry("InterPodAffinity", 2),
+                        Map.entry("DynamicResources", 2),
                         Map.entry("NodeResourcesBalancedAllocation", 1),
                         Map.entry("ImageLocality", 1));
     }

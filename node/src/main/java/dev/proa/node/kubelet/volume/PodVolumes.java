@@ -77,7 +77,9 @@ public final class PodVolumes {
         if (written) {
             mounter.setUp(at);
         }
-        mounted.put(name, new Mounted(mounter.source(at), plugin.readOnly() || mounter.readOnly(), plugin.requiresRemount()));
+        mounted.put(
+                name,
+                new Mounted(mounter.source(at), plugin.readOnly() || mounter.readOnly(), plugin.requiresRemount()));
     }
 
     /** The mounts of a container, whose volumes are set up. */

@@ -60,7 +60,8 @@ public final class VolumeManager {
         outdated = false;
         setUpFor = current;
         List<String> failures = volumes.setUp(current, addresses);
-        String unprepared = failures.isEmpty() && starting && volumes.written() ? devices.whyNotPrepared(current) : null;
+        String unprepared =
+                failures.isEmpty() && starting && volumes.written() ? devices.whyNotPrepared(current) : null;
         if (failures.isEmpty() && unprepared == null) {
             delay = INITIAL_DELAY;
             return true;

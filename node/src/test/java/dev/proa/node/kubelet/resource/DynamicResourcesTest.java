@@ -26,16 +26,22 @@ class DynamicResourcesTest {
 
     private ResourceClaim claim(String reservedFor) {
         var claims = client.resource(ResourceClaim.KIND).in("n");
-        ResourceClaim made = claims.create(
-                new ResourceClaim(Json.decodeMap("{\"metadata\": {\"name\": \"x\", \"namespace\": \"n\"}, \"spec\": {}}")));
-        return claims.updateStatus(new ResourceClaim(made.value()
-                .with("status", Json.decodeMap("{\"reservedFor\": [{\"uid\": \"" + reservedFor
-                        + "\"}], \"allocation\": {\"devices\": {\"results\": [{\"driver\": \"gpu.example.com\"}]}}}"))));
+        ResourceClaim made = claims.create(new ResourceClaim(
+                Json.decodeMap("{\"metadata\": {\"name\": \"x\", \"namespace\": \"n\"}, \"spec\": {}}")));
+        return claims.updateStatus(
+                new ResourceClaim(
+                        made.value()
+                                .with(
+                                        "status",
+                                        Json.decodeMap(
+                                                "{\"reservedFor\": [{\"uid\": \"" + reservedFor
+                                                        + "\"}], \"allocation\": {\"devices\": {\"results\": [{\"driver\": \"gpu.example.com\"}]}}}"))));
     }
 
     @Test
     void aPodWithoutClaimsNeedsNothing() {
-        assertThat(devices.whyNotPrepared(TestPods.of("{\"containers\": [{\"name\": \"c\"}]}"))).isNull();
+        assertThat(devices.whyNotPrepared(TestPods.of("{\"containers\": [{\"name\": \"c\"}]}")))
+                .isNull();
     }
 
     @Test

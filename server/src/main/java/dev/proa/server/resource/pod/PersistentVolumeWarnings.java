@@ -44,10 +44,7 @@ final class PersistentVolumeWarnings {
         List<String> warnings = new ArrayList<>();
         annotation(volume, BETA_CLASS, CLASS_MOVED, warnings);
         annotation(
-                volume,
-                BETA_MOUNT_OPTIONS,
-                "deprecated since v1.31; use \"mountOptions\" attribute instead",
-                warnings);
+                volume, BETA_MOUNT_OPTIONS, "deprecated since v1.31; use \"mountOptions\" attribute instead", warnings);
         MapValue spec = volume.map("spec");
         if (spec.string("persistentVolumeReclaimPolicy").equals("Recycle")) {
             warnings.add("spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the"

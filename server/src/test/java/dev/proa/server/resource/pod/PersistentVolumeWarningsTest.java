@@ -26,7 +26,8 @@ class PersistentVolumeWarningsTest {
                         "spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[1].key: beta.kubernetes.io/os"
                                 + " is deprecated since v1.14; use \"kubernetes.io/os\" instead",
                         "spec.rbd: deprecated in v1.28, non-functional in v1.31+");
-        assertThat(PersistentVolumeWarnings.volume(Yaml.decodeMap("{spec: {hostPath: {path: /x}}}"))).isEmpty();
+        assertThat(PersistentVolumeWarnings.volume(Yaml.decodeMap("{spec: {hostPath: {path: /x}}}")))
+                .isEmpty();
     }
 
     @Test

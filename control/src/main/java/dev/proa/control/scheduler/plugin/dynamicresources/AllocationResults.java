@@ -91,7 +91,8 @@ final class AllocationResults {
             if (!node.isEmpty()) {
                 return terms(MapValue.of("matchFields", ListValue.of(named(node))));
             }
-            NodeSelector selector = own ? member.device().nodeSelector() : member.slice().nodeSelector();
+            NodeSelector selector =
+                    own ? member.device().nodeSelector() : member.slice().nodeSelector();
             for (NodeSelectorTerm term : selector.nodeSelectorTerms()) { // validation allows one
                 term.matchFields().forEach(field -> fields.add(field.value()));
                 term.matchExpressions().forEach(expression -> expressions.add(expression.value()));

@@ -241,21 +241,29 @@ final class Allocator {
                 .findFirst()
                 .orElseThrow();
         return Counters.suffice(
-                pool, member, other -> inUse.test(other) || !takenBy.getOrDefault(other, Set.of()).isEmpty());
+                pool,
+                member,
+                other -> inUse.test(other)
+                        || !takenBy.getOrDefault(other, Set.of()).isEmpty());
     }
 
     private boolean isSelected(Request.Option option, Pool.Member member) {
         return matches.computeIfAbsent(option, any -> new HashMap<>())
                 .computeIfAbsent(
-                member.id(),
-                id -> isSelected(option.type().spec().selectors(), member, "class " + option.type().name())
-                        && isSelected(option.selectors(), member, "request " + option.name()));
+                        member.id(),
+                        id -> isSelected(
+                                        option.type().spec().selectors(),
+                                        member,
+                                        "class " + option.type().name())
+                                && isSelected(option.selectors(), member, "request " + option.name()));
     }
 
     private boolean isSelected(List<DeviceSelector> all, Pool.Member member, String whose) {
         for (int i = 0; i < all.size(); i++) {
             try {
-                if (!selectors.of(all.get(i).cel().expression()).matches(member.id().driver(), member.device())) {
+                if (!selectors
+                        .of(all.get(i).cel().expression())
+                        .matches(member.id().driver(), member.device())) {
                     return false;
                 }
             } catch (SelectorFailure e) {

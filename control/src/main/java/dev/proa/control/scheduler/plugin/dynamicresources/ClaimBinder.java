@@ -67,15 +67,17 @@ final class ClaimBinder {
         if (allocation != null) {
             kept = ResourceClaims.withFinalizer(claim);
             kept = kept == claim ? claim : client(claim.namespace()).update(kept);
-            kept = allocated(kept, allocation.with("allocationTimestamp", Times.format(handle.clock().instant())));
+            kept = allocated(
+                    kept,
+                    allocation.with(
+                            "allocationTimestamp", Times.format(handle.clock().instant())));
         }
         return client(claim.namespace()).updateStatus(ResourceClaims.reserve(kept, pod));
     }
 
     /** {@code claim} with an allocation. */
     static ResourceClaim allocated(ResourceClaim claim, MapValue allocation) {
-        return new ResourceClaim(
-                claim.value().withMap("status", status -> status.with("allocation", allocation)));
+        return new ResourceClaim(claim.value().withMap("status", status -> status.with("allocation", allocation)));
     }
 
     /** Takes a reservation back. What fails is left to the ResourceClaim controller. */
@@ -95,8 +97,8 @@ final class ClaimBinder {
     /** Takes an allocation back that no pod uses, so that the claim can be allocated for another node. */
     void deallocate(ResourceClaim claim) {
         client(claim.namespace())
-                .updateStatus(claim.withStatus(
-                        status -> status.withoutReservedFor().withoutAllocation().withoutDevices()));
+                .updateStatus(claim.withStatus(status ->
+                        status.withoutReservedFor().withoutAllocation().withoutDevices()));
     }
 
     /** Why a claim could not be bound. */

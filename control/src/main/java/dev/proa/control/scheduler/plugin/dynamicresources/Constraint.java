@@ -25,8 +25,8 @@ final class Constraint {
             return true;
         }
         MapValue value = value(member, same ? of.matchAttribute() : of.distinctAttribute());
-        boolean fits = value != null
-                && (same ? values.isEmpty() || values.peek().equals(value) : !values.contains(value));
+        boolean fits =
+                value != null && (same ? values.isEmpty() || values.peek().equals(value) : !values.contains(value));
         if (fits) {
             values.push(value);
         }
@@ -45,7 +45,9 @@ final class Constraint {
         Map<String, DeviceAttribute> attributes = member.device().attributes();
         DeviceAttribute attribute = attributes.get(name);
         int slash = name.indexOf('/');
-        if (attribute == null && slash >= 0 && name.substring(0, slash).equals(member.id().driver())) {
+        if (attribute == null
+                && slash >= 0
+                && name.substring(0, slash).equals(member.id().driver())) {
             attribute = attributes.get(name.substring(slash + 1));
         }
         return attribute == null ? null : attribute.value();

@@ -29,9 +29,8 @@ final class DeviceHints {
                                 && helps(pod, before, now)),
                 new EventRegistration(
                         ClusterEvent.of(ClusterEvent.POD, Action.UPDATE_POD_GENERATED_RESOURCE_CLAIM),
-                        (pod, before, after) -> after instanceof Pod now
-                                && now.uid().equals(pod.uid())
-                                && complete.test(now)),
+                        (pod, before, after) ->
+                                after instanceof Pod now && now.uid().equals(pod.uid()) && complete.test(now)),
                 EventRegistration.of(ClusterEvent.of(ClusterEvent.DEVICE_CLASS, Action.ADD, Action.UPDATE_OTHER)),
                 EventRegistration.of(ClusterEvent.of(ClusterEvent.RESOURCE_SLICE, Action.ADD, Action.UPDATE_OTHER)));
     }
@@ -48,9 +47,8 @@ final class DeviceHints {
     private static boolean uses(Pod pod, ResourceClaim claim) {
         return pod.namespace().equals(claim.namespace())
                 && pod.spec().resourceClaims().stream()
-                        .anyMatch(one -> ResourceClaims.of(pod, one) instanceof Reference.Named(
-                                        String name,
-                                        boolean generated)
-                                && name.equals(claim.name()));
+                        .anyMatch(one ->
+                                ResourceClaims.of(pod, one) instanceof Reference.Named(String name, boolean generated)
+                                        && name.equals(claim.name()));
     }
 }

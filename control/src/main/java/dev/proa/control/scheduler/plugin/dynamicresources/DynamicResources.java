@@ -160,8 +160,8 @@ public final class DynamicResources
             String missing = request.hasExactly()
                     ? whyNoClass(request.exactly().deviceClassName(), request.name())
                     : request.firstAvailable().isEmpty()
-                            ? "resource claim " + claim.namespace() + "/" + claim.name() + ", request "
-                                    + request.name() + ": unknown request type"
+                            ? "resource claim " + claim.namespace() + "/" + claim.name() + ", request " + request.name()
+                                    + ": unknown request type"
                             : null;
             for (DeviceSubRequest sub : request.firstAvailable()) {
                 missing = missing == null
@@ -271,7 +271,9 @@ public final class DynamicResources
             for (DeviceRequest request : claim.spec().devices().requests()) {
                 List<DeviceSubRequest> alternatives = request.firstAvailable();
                 for (int i = 0; i < alternatives.size(); i++) {
-                    if (hasResult(allocation, request.name() + "/" + alternatives.get(i).name())) {
+                    if (hasResult(
+                            allocation,
+                            request.name() + "/" + alternatives.get(i).name())) {
                         sum += MOST_ALTERNATIVES - i;
                     }
                 }
@@ -282,7 +284,8 @@ public final class DynamicResources
 
     private static boolean hasResult(MapValue allocation, String request) {
         return allocation.map("devices").list("results").stream()
-                .anyMatch(result -> result instanceof MapValue one && one.string("request").equals(request));
+                .anyMatch(result ->
+                        result instanceof MapValue one && one.string("request").equals(request));
     }
 
     @Override
@@ -338,7 +341,9 @@ public final class DynamicResources
                 if (!ResourceClaims.isReservedFor(claim, pod.pod())) {
                     int decided = devices.toAllocate().indexOf(claim);
                     ResourceClaim bound = binder.bind(
-                            claim, pod.pod(), decided < 0 ? null : devices.decided().get(decided));
+                            claim,
+                            pod.pod(),
+                            decided < 0 ? null : devices.decided().get(decided));
                     allocated.written(bound);
                 }
             }

@@ -28,7 +28,11 @@ import java.util.function.Function;
  * @param problem why no device can be taken from it now; {@link Problem#NONE} when they can
  */
 record Pool(
-        String name, List<Member> usable, List<Member> all, Map<String, Map<String, Counter>> counters, Problem problem) {
+        String name,
+        List<Member> usable,
+        List<Member> all,
+        Map<String, Map<String, Counter>> counters,
+        Problem problem) {
     /** What may be wrong with a pool. */
     enum Problem {
         NONE,
@@ -47,7 +51,8 @@ record Pool(
                             device.nodeName(),
                             device.allNodes(),
                             device.hasNodeSelector()
-                                    && NodeSelectors.matchesAny(device.nodeSelector().nodeSelectorTerms(), node));
+                                    && NodeSelectors.matchesAny(
+                                            device.nodeSelector().nodeSelectorTerms(), node));
         }
     }
 
@@ -113,9 +118,8 @@ record Pool(
         if (all.size() != all.getFirst().spec().pool().resourceSliceCount()) {
             return new Pool(name, List.of(), List.of(), Map.of(), Problem.INCOMPLETE);
         }
-        List<Member> usable = members(own).stream()
-                .filter(member -> member.isFor(node))
-                .toList();
+        List<Member> usable =
+                members(own).stream().filter(member -> member.isFor(node)).toList();
         List<Member> everywhere = members(all);
         Map<String, Map<String, Counter>> counters = new HashMap<>();
         boolean valid = hasDistinctNames(members(own));
@@ -136,8 +140,8 @@ record Pool(
 
     private static List<Member> members(ResourceSliceSpec slice) {
         return slice.devices().stream()
-                .map(device -> new Member(
-                        new DeviceId(slice.driver(), slice.pool().name(), device.name()), device, slice))
+                .map(device ->
+                        new Member(new DeviceId(slice.driver(), slice.pool().name(), device.name()), device, slice))
                 .toList();
     }
 

@@ -42,7 +42,8 @@ class AllocatorTest {
     }
 
     private static String exactly(String name, String more) {
-        return "{name: " + name + ", exactly: {deviceClassName: any, allocationMode: ExactCount, count: 1" + more + "}}";
+        return "{name: " + name + ", exactly: {deviceClassName: any, allocationMode: ExactCount, count: 1" + more
+                + "}}";
     }
 
     private static String cel(String expression) {
@@ -54,9 +55,12 @@ class AllocatorTest {
                 Yaml.decodeMap("{metadata: {name: any}, spec: {config: [{opaque: {driver: example.com}}]}}"));
         return new Allocator(
                         NODE,
-                        Pool.of(NODE, slices, name -> slices.stream()
-                                .filter(slice -> Pool.name(slice).equals(name))
-                                .toList()),
+                        Pool.of(
+                                NODE,
+                                slices,
+                                name -> slices.stream()
+                                        .filter(slice -> Pool.name(slice).equals(name))
+                                        .toList()),
                         List.of(claims),
                         device -> inUse.contains(device.device()),
                         name -> any,
@@ -85,16 +89,16 @@ class AllocatorTest {
         inUse = Set.of("g1");
         assertThat(allocate("requests: [" + exactly("r", "") + "]")).containsExactly("r=g2");
         inUse = Set.of();
-        assertThat(allocate("requests: ["
-                        + exactly("r", cel("device.attributes[\"example.com\"].model == \"small\"")) + "]"))
+        assertThat(allocate("requests: [" + exactly("r", cel("device.attributes[\"example.com\"].model == \"small\""))
+                        + "]"))
                 .containsExactly("r=g2");
         assertThat(allocate("requests: ["
                         + exactly(
-                                "r",
-                                cel("device.capacity[\"example.com\"].memory.compareTo(quantity(\"20Gi\")) >= 0"))
+                                "r", cel("device.capacity[\"example.com\"].memory.compareTo(quantity(\"20Gi\")) >= 0"))
                         + "]"))
                 .containsExactly("r=g1");
-        assertThat(allocate("requests: [" + exactly("r", cel("device.driver == \"other\"")) + "]")).isNull();
+        assertThat(allocate("requests: [" + exactly("r", cel("device.driver == \"other\"")) + "]"))
+                .isNull();
     }
 
     @Test
@@ -111,7 +115,8 @@ class AllocatorTest {
         assertThat(allocate("requests: [" + exactly("a", "") + ", "
                         + exactly("b", cel("device.attributes[\"example.com\"].slot == 1")) + "]"))
                 .containsExactly("a=g2", "b=g1");
-        assertThat(allocate("requests: [" + exactly("a", "").replace("count: 1", "count: 4") + "]")).isNull();
+        assertThat(allocate("requests: [" + exactly("a", "").replace("count: 1", "count: 4") + "]"))
+                .isNull();
         List<MapValue> two = allocations(
                 claim("requests: [" + exactly("a", "") + "]"),
                 claim("requests: [" + exactly("b", cel("device.attributes[\"example.com\"].slot == 1")) + "]"));
@@ -158,7 +163,8 @@ class AllocatorTest {
     void administratorsUseWhatOthersHave() {
         gpus();
         inUse = Set.of("g1", "g2", "g3");
-        assertThat(allocate("requests: [" + exactly("r", ", adminAccess: true") + "]")).containsExactly("r=g1");
+        assertThat(allocate("requests: [" + exactly("r", ", adminAccess: true") + "]"))
+                .containsExactly("r=g1");
         assertThat(allocate("requests: [" + exactly("r", "") + "]")).isNull();
     }
 
@@ -175,17 +181,21 @@ class AllocatorTest {
         slices.add(new ResourceSlice(Yaml.decodeMap("{metadata: {name: counters}, spec: {driver: example.com, pool:"
                 + " {name: p, generation: 1, resourceSliceCount: 2}, sharedCounters: [{name: gpu, counters: {memory:"
                 + " {value: 40Gi}}}]}}")));
-        String parts = String.join(", ", IntStream.range(0, 5)
-                .mapToObj(i -> "{name: part" + i
-                        + ", consumesCounters: [{counterSet: gpu, counters: {memory: {value: 15Gi}}}]}")
-                .toList());
+        String parts = String.join(
+                ", ",
+                IntStream.range(0, 5)
+                        .mapToObj(i -> "{name: part" + i
+                                + ", consumesCounters: [{counterSet: gpu, counters: {memory: {value: 15Gi}}}]}")
+                        .toList());
         slices.add(new ResourceSlice(Yaml.decodeMap("{metadata: {name: parts}, spec: {driver: example.com, nodeName:"
                 + " node-a, pool: {name: p, generation: 1, resourceSliceCount: 2}, devices: [" + parts + "]}}")));
         assertThat(allocate("requests: [" + exactly("r", "").replace("count: 1", "count: 2") + "]"))
                 .containsExactly("r=part0", "r=part1");
-        assertThat(allocate("requests: [" + exactly("r", "").replace("count: 1", "count: 3") + "]")).isNull();
+        assertThat(allocate("requests: [" + exactly("r", "").replace("count: 1", "count: 3") + "]"))
+                .isNull();
         inUse = Set.of("part4");
-        assertThat(allocate("requests: [" + exactly("r", "").replace("count: 1", "count: 2") + "]")).isNull();
+        assertThat(allocate("requests: [" + exactly("r", "").replace("count: 1", "count: 2") + "]"))
+                .isNull();
     }
 
     @Test
@@ -197,15 +207,22 @@ class AllocatorTest {
                 + " devices: [{name: zonal}]");
         List<MapValue> found = allocations(claim("requests: [" + exactly("r", "") + "]"));
         assertThat(found).isNotNull();
-        assertThat(found.getFirst().map("nodeSelector").list("nodeSelectorTerms").map(0).list("matchExpressions"))
+        assertThat(found.getFirst()
+                        .map("nodeSelector")
+                        .list("nodeSelectorTerms")
+                        .map(0)
+                        .list("matchExpressions"))
                 .hasSize(1);
         slices.clear();
         slices.add(new ResourceSlice(Yaml.decodeMap("{metadata: {name: s}, spec: {driver: example.com, allNodes: true,"
                 + " pool: {name: p, generation: 2, resourceSliceCount: 2}, devices: [{name: d}]}}")));
-        assertThat(allocate("requests: [" + exactly("r", "") + "]")).as("a part").isNull();
-        assertThatThrownBy(() -> allocate(
-                        "requests: [{name: r, exactly: {deviceClassName: any, allocationMode: All}}]"))
-                .hasMessageContaining("asks for all devices, but resource pool example.com/p is currently being updated");
+        assertThat(allocate("requests: [" + exactly("r", "") + "]"))
+                .as("a part")
+                .isNull();
+        assertThatThrownBy(
+                        () -> allocate("requests: [{name: r, exactly: {deviceClassName: any, allocationMode: All}}]"))
+                .hasMessageContaining(
+                        "asks for all devices, but resource pool example.com/p is currently being updated");
         slices.clear();
         slice("allNodes: true, devices: [{name: d}, {name: d}]");
         assertThatThrownBy(() -> allocate("requests: [" + exactly("r", "") + "]"))
@@ -215,8 +232,10 @@ class AllocatorTest {
     @Test
     void writesDownWhatClassAndClaimSay() {
         gpus();
-        MapValue found = allocations(claim("requests: [" + exactly("r", "")
-                        + "], config: [{requests: [r], opaque: {driver: mine}}, {requests: [x], opaque: {driver: not}}]"))
+        MapValue found = allocations(
+                        claim(
+                                "requests: [" + exactly("r", "")
+                                        + "], config: [{requests: [r], opaque: {driver: mine}}, {requests: [x], opaque: {driver: not}}]"))
                 .getFirst();
         assertThat(found).isEqualTo(Yaml.decodeMap("""
                 devices:

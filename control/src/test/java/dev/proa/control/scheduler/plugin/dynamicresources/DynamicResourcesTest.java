@@ -40,9 +40,11 @@ class DynamicResourcesTest {
                      status: {allocatable: {cpu: "4", memory: 8Gi, pods: "110"}, capacity: {cpu: "4", memory: 8Gi, pods: "110"}}}
                     """.formatted(node))));
         }
-        cluster.client.resource(DeviceClass.KIND).create(new DeviceClass(Yaml.decodeMap("{apiVersion: resource.k8s.io/v1,"
-                + " kind: DeviceClass, metadata: {name: gpu}, spec: {selectors: [{cel: {expression: 'device.driver =="
-                + " \"example.com\"'}}]}}")));
+        cluster.client
+                .resource(DeviceClass.KIND)
+                .create(new DeviceClass(Yaml.decodeMap("{apiVersion: resource.k8s.io/v1,"
+                        + " kind: DeviceClass, metadata: {name: gpu}, spec: {selectors: [{cel: {expression: 'device.driver =="
+                        + " \"example.com\"'}}]}}")));
         Scheduler scheduler = new Scheduler(cluster.schedulerContext());
         cluster.start(ResourceClaimController::new, context -> scheduler);
     }
@@ -54,12 +56,17 @@ class DynamicResourcesTest {
 
     private void publish(String node, String... devices) {
         String list = String.join(
-                ", ", List.of(devices).stream().map(device -> "{name: " + device + "}").toList());
+                ", ",
+                List.of(devices).stream()
+                        .map(device -> "{name: " + device + "}")
+                        .toList());
         cluster.client
                 .resource(ResourceSlice.KIND)
-                .create(new ResourceSlice(Yaml.decodeMap("{apiVersion: resource.k8s.io/v1, kind: ResourceSlice, metadata:"
-                        + " {name: on-" + node + "}, spec: {driver: example.com, nodeName: " + node + ", pool: {name: "
-                        + node + ", generation: 1, resourceSliceCount: 1}, devices: [" + list + "]}}")));
+                .create(new ResourceSlice(
+                        Yaml.decodeMap("{apiVersion: resource.k8s.io/v1, kind: ResourceSlice, metadata:"
+                                + " {name: on-" + node + "}, spec: {driver: example.com, nodeName: " + node
+                                + ", pool: {name: "
+                                + node + ", generation: 1, resourceSliceCount: 1}, devices: [" + list + "]}}")));
     }
 
     private void template(String type) {
@@ -97,10 +104,12 @@ class DynamicResourcesTest {
         Pod pod = pod("p", "resourceClaimTemplateName: t");
         awaitNode("p", "node-b");
         ResourceClaim claim = claims.list().getFirst();
-        assertThat(claim.status().allocation().devices().results()).singleElement().satisfies(result -> {
-            assertThat(result.device()).isEqualTo("d1");
-            assertThat(result.driver()).isEqualTo("example.com");
-        });
+        assertThat(claim.status().allocation().devices().results())
+                .singleElement()
+                .satisfies(result -> {
+                    assertThat(result.device()).isEqualTo("d1");
+                    assertThat(result.driver()).isEqualTo("example.com");
+                });
         assertThat(ResourceClaims.isReservedFor(claim, pod)).isTrue();
         assertThat(claim.metadata().finalizers()).containsExactly("resource.kubernetes.io/delete-protection");
 
@@ -117,8 +126,10 @@ class DynamicResourcesTest {
         template("other");
         pod("p", "resourceClaimTemplateName: t");
         awaitWaiting("p", "0/2 nodes are available: request r: device class other does not exist. no new claims");
-        cluster.client.resource(DeviceClass.KIND).create(new DeviceClass(Yaml.decodeMap("{apiVersion: resource.k8s.io/v1,"
-                + " kind: DeviceClass, metadata: {name: other}, spec: {}}")));
+        cluster.client
+                .resource(DeviceClass.KIND)
+                .create(new DeviceClass(Yaml.decodeMap("{apiVersion: resource.k8s.io/v1,"
+                        + " kind: DeviceClass, metadata: {name: other}, spec: {}}")));
         awaitWaiting("p", "0/2 nodes are available: 2 cannot allocate all claims.");
         publish("node-a", "d1");
         awaitNode("p", "node-a");
@@ -132,10 +143,12 @@ class DynamicResourcesTest {
         for (int i = 0; i < 7; i++) {
             pod("p" + i, "resourceClaimTemplateName: t");
         }
-        Await.until("five are bound", () -> pods.list().stream()
-                        .filter(pod -> !pod.spec().nodeName().isEmpty())
-                        .count()
-                == 5);
+        Await.until(
+                "five are bound",
+                () -> pods.list().stream()
+                                .filter(pod -> !pod.spec().nodeName().isEmpty())
+                                .count()
+                        == 5);
         assertThat(claims.list().stream()
                         .flatMap(claim -> claim.status().allocation().devices().results().stream())
                         .map(DeviceId::of))
@@ -153,7 +166,9 @@ class DynamicResourcesTest {
         pod("q", "resourceClaimName: shared");
         awaitNode("p", "node-b");
         awaitNode("q", "node-b");
-        Await.until("both have it", () -> claims.get("shared").status().reservedFor().size() == 2);
+        Await.until(
+                "both have it",
+                () -> claims.get("shared").status().reservedFor().size() == 2);
         pods.delete("p", AT_ONCE);
         pods.delete("q", AT_ONCE);
         Await.until("it is free", () -> !claims.get("shared").status().hasAllocation());

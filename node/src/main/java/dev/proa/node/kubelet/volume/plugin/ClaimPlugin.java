@@ -86,8 +86,8 @@ final class ClaimPlugin implements VolumePlugin {
     }
 
     private <T extends KubeObject> T find(Kind<T> kind, String what, String namespace, String name) {
-        String failure = "failed to fetch " + what + (namespace.isEmpty() ? " \"" + name + "\"" : "")
-                + " from API server: ";
+        String failure =
+                "failed to fetch " + what + (namespace.isEmpty() ? " \"" + name + "\"" : "") + " from API server: ";
         try {
             return client.resource(kind).in(namespace).get(name);
         } catch (StatusException e) {

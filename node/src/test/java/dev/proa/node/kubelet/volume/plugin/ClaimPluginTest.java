@@ -82,7 +82,9 @@ class ClaimPluginTest {
         setUp(CLAIM);
         assertThat(directory("pvc-1").resolve("file")).hasContent("kept");
         assertThat(mounter(CLAIM).readOnly()).isFalse();
-        assertThat(mounter(CLAIM.replace("\"pvc-1\"", "\"pvc-1\", \"readOnly\": true")).readOnly()).isTrue();
+        assertThat(mounter(CLAIM.replace("\"pvc-1\"", "\"pvc-1\", \"readOnly\": true"))
+                        .readOnly())
+                .isTrue();
     }
 
     @Test
@@ -91,7 +93,9 @@ class ClaimPluginTest {
         assertThatThrownBy(() -> setUp(CLAIM)).hasMessage("path \"" + node.resolve("elsewhere") + "\" does not exist");
         assertThat(locals.has(directory("pvc-1") + "/../pvc-2", "pvc-1")).isFalse();
         assertThat(locals.has(directory("pvc-1") + "/..", "pvc-1")).isFalse();
-        assertThat(locals.has(directory("..").toString(), "..")).as("a name of no file").isFalse();
+        assertThat(locals.has(directory("..").toString(), ".."))
+                .as("a name of no file")
+                .isFalse();
         assertThat(locals.has(directory("other").toString(), "pvc-1")).isFalse();
     }
 
@@ -118,7 +122,8 @@ class ClaimPluginTest {
         volumes.update(kept.withSpec(spec -> spec.withPersistentVolumeReclaimPolicy("Retain")));
         for (String name : List.of("pvc-1", "pvc-2", "other")) {
             locals.make(name, -1);
-            Files.writeString(Files.createDirectories(directory(name).resolve("a/b")).resolve("file"), "data");
+            Files.writeString(
+                    Files.createDirectories(directory(name).resolve("a/b")).resolve("file"), "data");
         }
         Files.createSymbolicLink(directory("pvc-1").resolve("link"), directory("other"));
         BoundVolumes.create(client, "liar", "{\"local\": {\"path\": \"" + directory("other") + "\"}}");
@@ -133,6 +138,8 @@ class ClaimPluginTest {
             }
         }
         assertThat(directory("pvc-2").resolve("a/b/file")).hasContent("data");
-        assertThat(directory("other").resolve("a/b/file")).as("of no volume of that name").hasContent("data");
+        assertThat(directory("other").resolve("a/b/file"))
+                .as("of no volume of that name")
+                .hasContent("data");
     }
 }

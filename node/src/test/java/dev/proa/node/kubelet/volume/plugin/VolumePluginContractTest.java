@@ -92,7 +92,9 @@ class VolumePluginContractTest {
 
     /** The types that have a directory in the pod's. */
     static Stream<String> directories() {
-        return volumes().filter(type -> !List.of("hostPath", "image", "persistentVolumeClaim").contains(type));
+        return volumes()
+                .filter(type ->
+                        !List.of("hostPath", "image", "persistentVolumeClaim").contains(type));
     }
 
     @BeforeEach
