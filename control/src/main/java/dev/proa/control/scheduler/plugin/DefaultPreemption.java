@@ -59,7 +59,7 @@ public final class DefaultPreemption implements Plugin.PostFilter, Plugin.PreEnq
 
     @Override
     public Status preEnqueue(PodInfo pod) {
-        return evictions.areRunningFor(pod.uid()) ? EVICTING : Status.SUCCESS;
+        return evictions.holdBack(pod.uid()) ? EVICTING : Status.SUCCESS;
     }
 
     /** Whether the end of a victim helps the pod is for the plugins to say that have rejected the pod. */

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +46,29 @@ public final class Evictions {
     /** By the uid of the pod that room is made for. */
     private final Map<String, Running> running = new ConcurrentHashMap<>();
 
-    /** An eviction under way; {@code last} is the victim that all others have gone before, once they have. */
+    /** An eviction under way. */
     private static final class Running {
-        private volatile @Nullable Pod last;
+        private @Nullable Pod last;
+        private boolean hasHeldBack;
+        private boolean hasEnded;
+
+        /** All victims but this one are evicted. */
+        synchronized void setLast(Pod victim) {
+            last = victim;
+        }
+
+        /** Whether the pod has to wait for the end. */
+        synchronized boolean holdsBack(Predicate<Pod> isThere) {
+            boolean holds = !hasEnded && (last == null || isThere.test(last));
+            hasHeldBack |= holds;
+            return holds;
+        }
+
+        /** Returns whether the pod had to wait when it was to be tried. */
+        synchronized boolean end() {
+            hasEnded = true;
+            return hasHeldBack;
+        }
     }
 
     /** @param plugin in whose name pods are evicted */
@@ -58,20 +79,17 @@ public final class Evictions {
     }
 
     /**
-     * Whether victims of the pod are still to be evicted. Once the last one is known to go this is over, though its thread may not have
-     * ended: the event of that must bring the pod back.
+     * Whether the pod may not be tried because victims of it are still to be evicted. Once the last one is known to go this is over, though
+     * its thread may not have ended: the event of that must bring the pod back. If it may not be tried, it is activated in the end: what it
+     * was to be tried for may have been the last event that helps it.
      */
-    public boolean areRunningFor(String uid) {
+    public boolean holdBack(String uid) {
         Running eviction = running.get(uid);
-        if (eviction == null) {
-            return false;
-        }
-        Pod last = eviction.last;
-        if (last == null) {
-            return true;
-        }
-        Pod now = pods.get(last.namespace(), last.name());
-        return now != null && !now.isDeleting();
+        return eviction != null
+                && eviction.holdsBack(last -> {
+                    Pod now = pods.get(last.namespace(), last.name());
+                    return now != null && !now.isDeleting();
+                });
     }
 
     /** Whether the pod is being deleted because the scheduler has evicted it. */
@@ -104,7 +122,7 @@ public final class Evictions {
             success = clearNominations(pod, node) & evictAll(pod, node, victims, eviction);
         } finally {
             running.remove(pod.uid(), eviction);
-            if (!success) {
+            if (eviction.end() || !success) {
                 handle.activate(List.of(pod.pod())); // no event may come that brings it back
             }
             handle.metrics()
@@ -115,7 +133,7 @@ public final class Evictions {
     private boolean evictAll(PodInfo pod, String node, List<Pod> victims, Running eviction) {
         try {
             evictTogether(pod, node, victims.subList(0, victims.size() - 1));
-            eviction.last = victims.getLast();
+            eviction.setLast(victims.getLast());
             evict(pod, node, victims.getLast());
             return true;
         } catch (StatusException | TransportException e) {

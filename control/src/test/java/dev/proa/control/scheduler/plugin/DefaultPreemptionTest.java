@@ -293,6 +293,8 @@ class DefaultPreemptionTest {
         go.countDown();
         awaitVictims("a", "b");
         Await.until("it may be tried", () -> cluster.framework.preEnqueue(high).isSuccess());
+        Await.until("it is brought back, as what it was held back from is over", () -> !cluster.activated.isEmpty());
+        assertThat(cluster.activated.getFirst().name()).isEqualTo("high");
     }
 
     private static void awaitLatch(CountDownLatch latch) {

@@ -104,10 +104,11 @@ class ScoresTest {
     @Test
     void preferredAffinityAddsItsWeights() {
         Pod pod = pod("p", """
-                "affinity":{"nodeAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[
-                  {"weight":10,"preference":{"matchExpressions":[{"key":"zone","operator":"In","values":["a"]}]}},
-                  {"weight":30,"preference":{"matchExpressions":[{"key":"disk","operator":"Exists"}]}},
-                  {"weight":50,"preference":{}}]}}""");
+            "affinity":{"nodeAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[
+              {"weight":10,"preference":{"matchExpressions":[{"key":"zone","operator":"In","values":["a"]}]}},
+              {"weight":30,"preference":{"matchExpressions":[{"key":"disk","operator":"Exists"}]}},
+              {"weight":50,"preference":{}}]}}\
+            """);
         String more = "\"spec\":{}," + Samples.allocatable("1", "1Gi", 1);
         assertThat(score(
                         new NodeAffinity(),
