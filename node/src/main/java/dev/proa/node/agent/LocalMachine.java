@@ -7,6 +7,7 @@ import dev.proa.node.stats.Machine;
 import dev.proa.node.usage.FilesystemUsage;
 import dev.proa.node.usage.InterfaceUsage;
 import dev.proa.node.usage.ResourceUsage;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +46,11 @@ record LocalMachine(String nodeName, Path directory, Path network) implements Ma
         return Math.min(number("/proc/sys/kernel/pid_max"), number("/proc/sys/kernel/threads-max"));
     }
 
+    /** By a single read: a number of the kernel has ended for whoever reads on, and {@code Files.readString} begins with one byte. */
     private static long number(String file) throws IOException {
-        return Long.parseLong(Files.readString(Path.of(file)).strip());
+        try (BufferedReader reader = Files.newBufferedReader(Path.of(file))) {
+            return Long.parseLong(reader.readLine().strip());
+        }
     }
 
     @Override

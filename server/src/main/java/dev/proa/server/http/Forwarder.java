@@ -285,6 +285,8 @@ final class Forwarder implements AutoCloseable {
             onward = Blocking.await(client(true).request(options), patience);
             checkNode(onward, kubelet.node());
             HttpClientRequest begun = onward;
+            // Failures arrive with the futures; this is for those after them, when nobody waits any more.
+            begun.exceptionHandler(cause -> LOG.debug("The connection for {} broke", begun.getURI(), cause));
             Future<Buffer> answer = begun.response().compose(response -> {
                 if (response.statusCode() != 200) {
                     begun.reset();
