@@ -14,6 +14,7 @@ import dev.proa.control.scheduler.framework.NodeInfo;
 import dev.proa.control.scheduler.framework.Plugin;
 import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.PreFilterResult;
+import dev.proa.control.scheduler.framework.Scores;
 import dev.proa.control.scheduler.framework.Status;
 import dev.proa.control.shared.NodeSelectors;
 import java.util.ArrayList;

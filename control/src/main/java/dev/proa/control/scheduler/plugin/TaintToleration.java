@@ -12,6 +12,7 @@ import dev.proa.control.scheduler.framework.EventRegistration;
 import dev.proa.control.scheduler.framework.NodeInfo;
 import dev.proa.control.scheduler.framework.Plugin;
 import dev.proa.control.scheduler.framework.PodInfo;
+import dev.proa.control.scheduler.framework.Scores;
 import dev.proa.control.scheduler.framework.Status;
 import dev.proa.control.shared.Tolerations;
 import java.util.List;

@@ -1,6 +1,4 @@
-package dev.proa.control.scheduler.plugin;
-
-import dev.proa.control.scheduler.framework.Plugin;
+package dev.proa.control.scheduler.framework;
 
 /** Arithmetic of scores. */
 public final class Scores {
