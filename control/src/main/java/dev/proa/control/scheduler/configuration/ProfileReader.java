@@ -53,7 +53,8 @@ final class ProfileReader {
                 points.put(point, set);
             });
         }
-        OF_POD_GROUPS.forEach(point -> plugins.flatMap(given -> set(given, point)));
+        plugins.ifPresent(
+                given -> OF_POD_GROUPS.forEach(point -> set(given, point))); // read for what is wrong with them
         this.args = new PluginArgsReader(errors).read(object.objects("pluginConfig"), ignoredResources);
     }
 

@@ -63,15 +63,15 @@ final class DefaultSpread {
         }
         OwnerReference owner = Owners.controllerOf(pod);
         LabelSelector owners = LabelSelector.EVERYTHING;
-        if (is(owner, ReplicationController.KIND)) {
+        if (owner != null && is(owner, ReplicationController.KIND)) {
             ReplicationController found = replicationControllers.get(pod.namespace(), owner.name());
             if (found != null) {
                 selected.putAll(found.spec().selector());
             }
-        } else if (is(owner, ReplicaSet.KIND)) {
+        } else if (owner != null && is(owner, ReplicaSet.KIND)) {
             ReplicaSet found = replicaSets.get(pod.namespace(), owner.name());
             owners = found == null ? owners : LabelSelector.of(found.spec().selector());
-        } else if (is(owner, StatefulSet.KIND)) {
+        } else if (owner != null && is(owner, StatefulSet.KIND)) {
             StatefulSet found = statefulSets.get(pod.namespace(), owner.name());
             owners = found == null ? owners : LabelSelector.of(found.spec().selector());
         }

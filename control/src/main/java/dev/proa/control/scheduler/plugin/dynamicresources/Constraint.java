@@ -25,12 +25,11 @@ final class Constraint {
             return true;
         }
         MapValue value = value(member, same ? of.matchAttribute() : of.distinctAttribute());
-        boolean fits =
-                value != null && (same ? values.isEmpty() || values.peek().equals(value) : !values.contains(value));
-        if (fits) {
-            values.push(value);
+        if (value == null || !(same ? values.isEmpty() || value.equals(values.peek()) : !values.contains(value))) {
+            return false;
         }
-        return fits;
+        values.push(value);
+        return true;
     }
 
     /** Takes the device back that was added last. */

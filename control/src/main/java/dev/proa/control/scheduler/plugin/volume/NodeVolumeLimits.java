@@ -98,7 +98,8 @@ public final class NodeVolumeLimits implements Plugin.PreFilter, Plugin.Filter, 
         wanted.keySet().removeAll(there.keySet());
         wanted.keySet().forEach(each -> counts.merge(each.driver, 1, Integer::sum));
         return wanted.keySet().stream()
-                .allMatch(each -> counts.get(each.driver) <= limits.getOrDefault(each.driver, Integer.MAX_VALUE));
+                .allMatch(each ->
+                        counts.getOrDefault(each.driver, 0) <= limits.getOrDefault(each.driver, Integer.MAX_VALUE));
     }
 
     private Map<String, Integer> limits(String node) {
