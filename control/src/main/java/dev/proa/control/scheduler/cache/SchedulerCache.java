@@ -35,6 +35,10 @@ public final class SchedulerCache {
     private boolean imagesChanged;
     private long generation;
     private long orderChanged;
+    /** Of the nodes since {@link #positionsSince}: what was counted in one snapshot serves the next, even if that one is lost. */
+    private Map<String, Integer> positions = Map.of();
+
+    private long positionsSince = Snapshot.NEVER;
 
     /** @param assumed whether it is only decided, and not seen yet */
     private record Placed(PodInfo info, String node, boolean assumed) {}
@@ -157,7 +161,11 @@ public final class SchedulerCache {
                     all.add(node);
                 }
             }
-            return Snapshot.of(all, imageNodesSeen, generation);
+            if (positionsSince != orderChanged) {
+                positions = Snapshot.positions(all);
+                positionsSince = orderChanged;
+            }
+            return Snapshot.of(all, positions, imageNodesSeen, generation);
         }
         List<NodeInfo> changed = new ArrayList<>();
         for (NodeInfo node : nodes.sequencedValues().reversed()) {

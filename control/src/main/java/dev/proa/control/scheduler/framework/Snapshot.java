@@ -52,18 +52,35 @@ public final class Snapshot {
      * @param generation of the cache that it was taken from
      */
     public static Snapshot of(List<NodeInfo> nodes, Map<String, Integer> imageNodes, long generation) {
+        return of(nodes, positions(nodes), imageNodes, generation);
+    }
+
+    /**
+     * A snapshot that shares nothing with others but their {@link #order}.
+     *
+     * @param positions of the nodes, by their names
+     */
+    public static Snapshot of(
+            List<NodeInfo> nodes, Map<String, Integer> positions, Map<String, Integer> imageNodes, long generation) {
         NodeInfo[][] blocks = new NodeInfo[(nodes.size() + BLOCK - 1) / BLOCK][];
-        Map<String, Integer> positions = HashMap.newHashMap(nodes.size());
         long[] newest = new long[blocks.length];
         for (int i = 0; i < blocks.length; i++) {
             blocks[i] = nodes.subList(i * BLOCK, Math.min(nodes.size(), (i + 1) * BLOCK))
                     .toArray(new NodeInfo[0]);
         }
         for (int i = 0; i < nodes.size(); i++) {
-            positions.put(nodes.get(i).name(), i);
             newest[i / BLOCK] = Math.max(newest[i / BLOCK], nodes.get(i).generation());
         }
         return new Snapshot(blocks, nodes.size(), positions, newest, imageNodes, generation);
+    }
+
+    /** The positions of nodes by their names. */
+    public static Map<String, Integer> positions(List<NodeInfo> nodes) {
+        Map<String, Integer> positions = HashMap.newHashMap(nodes.size());
+        for (int i = 0; i < nodes.size(); i++) {
+            positions.put(nodes.get(i).name(), i);
+        }
+        return positions;
     }
 
     /** The same nodes, of which these have changed. */
