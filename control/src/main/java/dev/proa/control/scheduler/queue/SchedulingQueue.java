@@ -264,7 +264,7 @@ public final class SchedulingQueue {
     }
 
     private Strategy strategy(QueuedPodInfo pod, InFlight.Happened happened) {
-        if (happened.event() != ClusterEvent.FORCE_ACTIVATE) {
+        if (!happened.event().equals(ClusterEvent.FORCE_ACTIVATE)) {
             return hints.strategy(pod, happened.event(), happened.before(), happened.after());
         }
         boolean meant = happened.after() != null && happened.after().uid().equals(pod.uid());
