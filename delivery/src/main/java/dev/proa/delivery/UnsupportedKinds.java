@@ -10,11 +10,8 @@ import java.util.Map;
  * The kinds that no controller acts on yet. Whoever adds a controller removes its line here; the warnings follow from it.
  */
 final class UnsupportedKinds {
-    private static final String NO_PODS = "no pod is made";
-
     /** What is not done, by group and kind. */
     private static final Map<String, String> KINDS = Map.ofEntries(
-            Map.entry("ReplicationController", NO_PODS),
             Map.entry("networking.k8s.io/Ingress", "no request is routed"),
             Map.entry("networking.k8s.io/NetworkPolicy", "no connection is refused"));
 
