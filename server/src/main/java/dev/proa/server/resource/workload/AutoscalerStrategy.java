@@ -3,6 +3,7 @@ package dev.proa.server.resource.workload;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.server.strategy.ResourceStrategy;
+import dev.proa.server.strategy.Strategy;
 import dev.proa.server.validation.Defaulter;
 
 /**
@@ -39,8 +40,18 @@ final class AutoscalerStrategy extends ResourceStrategy {
         if (object.has("status")) {
             result = result.withMap("status", status -> statusToStorage(object, status));
         }
-        return WorkloadDefaults.autoscalerV2(
-                AutoscalerAnnotations.drop(result)); // also for the behavior of the annotation
+        return AutoscalerAnnotations.drop(result);
+    }
+
+    /** What the annotation says of the behavior is validated as it is, and gets the defaults of version 2 when it is stored. */
+    @Override
+    public MapValue written(MapValue object) {
+        return WorkloadDefaults.autoscalerV2(object);
+    }
+
+    @Override
+    public MapValue readFrom(Strategy other, MapValue object) {
+        return object;
     }
 
     private static MapValue statusToStorage(MapValue object, MapValue status) {
