@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Measures Proa beside the real control plane in one run, prints the table and writes it into {@code docs/benchmarks.md}.
  *
  * <p>Arguments: the checkout (with a built {@code ./proa}), then perhaps a {@link Choice} of lines, then those for the load generator, if
- * others than {@code -pods 1000}. The document is written only when all lines were measured beside the real one. The environment variable {@code REFERENCE} names the script that starts the real one and generates the load;
+ * others than {@code -pods 1000}. A table of the document is written only when all of its lines were measured beside the real one. The environment variable {@code REFERENCE} names the script that starts the real one and generates the load;
  * without it only starts and idle memory are measured, and the document is left as it is.
  */
 public final class Bench {
@@ -86,6 +86,14 @@ public final class Bench {
         if (real != null && choice.works()) {
             work(readiness, real, choice);
         }
+        if (choice.has(Choice.Part.SCHEDULER)) {
+            say("scheduling; this takes minutes");
+            new SchedulerComparison(this::add).run(checkout, directory(), readiness, comparator, choice);
+        }
+        if (choice.has(Choice.Part.WORKLOADS)) {
+            say("running workloads; this takes minutes");
+            workloads(readiness, comparator, new WorkloadsWork(choice.jobs(), choice.replicas()));
+        }
         String table = Report.table(lines);
         System.out.println();
         System.out.print(table);
@@ -94,8 +102,11 @@ public final class Bench {
                     "\nFor the work of a server under load, and its comparator, set REFERENCE; see bench/run.");
             return;
         }
+        Path document = checkout.resolve("docs").resolve("benchmarks.md");
         if (choice.everything()) {
-            Report.write(checkout.resolve("docs").resolve("benchmarks.md"), figures(table));
+            Report.FIGURES.write(document, figures(table));
+        } else if (choice.allOfPods()) {
+            Report.PODS.write(document, figures(table));
         }
     }
 
@@ -192,6 +203,25 @@ public final class Bench {
                     "resident after all this",
                     megabytes(List.of(proa.pid())),
                     choice.alone() ? null : megabytes(real.pids())));
+        }
+    }
+
+    private void workloads(Readiness readiness, @Nullable RealControlPlane real, WorkloadsWork work)
+            throws IOException, InterruptedException {
+        if (real != null) {
+            real.start(readiness);
+            real.nodes(NODES);
+        }
+        try (ProaServer proa = ProaServer.start(checkout, directory(), NODES)) {
+            proa.awaitNodes();
+            try (Subject ours = Subject.of(proa.kubeconfig(), List.of(proa.pid()));
+                    Subject theirs = real == null ? null : Subject.of(real.kubeconfig(), real.pids())) {
+                work.warmUp(ours);
+                if (theirs != null) {
+                    work.warmUp(theirs);
+                }
+                compare(work::run, ours, theirs);
+            }
         }
     }
 

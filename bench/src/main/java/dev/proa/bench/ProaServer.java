@@ -6,11 +6,15 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** {@code ./proa server} as a process of its own over an empty directory. Closing it ends the process. */
 final class ProaServer implements AutoCloseable {
+    /** A flag of kube-apiserver, for nodes that are objects only: they are ready as soon as they are there. */
+    static final String WITHOUT_KUBELETS = "disable-admission-plugins=TaintNodesByCondition";
+
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Path home;
@@ -27,16 +31,27 @@ final class ProaServer implements AutoCloseable {
 
     /** @param home an empty directory that the caller removes */
     static ProaServer start(Path checkout, Path home, int nodes) throws IOException {
+        return start(checkout, home, nodes, List.of());
+    }
+
+    /** One without nodes, where objects do for nodes. */
+    static ProaServer startWithoutKubelets(Path checkout, Path home) throws IOException {
+        return start(checkout, home, 0, List.of("--kube-apiserver-arg", WITHOUT_KUBELETS));
+    }
+
+    private static ProaServer start(Path checkout, Path home, int nodes, List<String> options) throws IOException {
         int port = freePort();
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                        checkout.resolve("proa").toString(),
-                        "server",
-                        "--runtime",
-                        "simulated",
-                        "--nodes",
-                        Integer.toString(nodes),
-                        "--port",
-                        Integer.toString(port)))
+        List<String> command = new ArrayList<>(List.of(
+                checkout.resolve("proa").toString(),
+                "server",
+                "--runtime",
+                "simulated",
+                "--nodes",
+                Integer.toString(nodes),
+                "--port",
+                Integer.toString(port)));
+        command.addAll(options);
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("output").toFile());
         builder.environment().put("PROA_HOME", home.toString());

@@ -2,6 +2,7 @@ package dev.proa.bench;
 
 import dev.proa.client.http.TrustAll;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -56,6 +57,24 @@ final class Readiness implements AutoCloseable {
         }
         throw new IllegalStateException(
                 "Port " + port + " was not ready within " + PATIENCE.toSeconds() + " s: " + last);
+    }
+
+    /** The text that is served at a path. */
+    String get(int port, String path) {
+        URI address = URI.create("https://127.0.0.1:" + port + path);
+        try {
+            HttpResponse<String> answer =
+                    client.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new IllegalStateException(address + ": " + answer.statusCode() + " " + answer.body());
+            }
+            return answer.body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(address.toString(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(address.toString(), e);
+        }
     }
 
     @Override

@@ -17,25 +17,42 @@ final class RealControlPlane implements AutoCloseable {
     /** Limits that do not hold it back: it is compared at its fastest. */
     private static final String LIMITS = "--kube-api-qps=5000 --kube-api-burst=10000";
 
+    /** Lets everybody on this machine read the scheduler's metrics, at the port that follows. */
+    private static final String METRICS = " --authorization-always-allow-paths=/metrics --secure-port=";
+
     private static final List<String> PROCESSES =
             List.of("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler");
 
     private final Path script;
     private final Path home;
     private final int port;
+    private final int schedulerPort;
     private final Map<String, String> environment;
 
     /** @param home where its binaries are, or will be built, and where it runs */
     RealControlPlane(Path script, Path home) throws IOException {
+        this(script, home, "", "");
+    }
+
+    private RealControlPlane(Path script, Path home, String apiServerFlags, String controllerFlags)
+            throws IOException {
         this.script = script;
         this.home = home;
         this.port = ProaServer.freePort();
+        this.schedulerPort = ProaServer.freePort();
         this.environment = Map.of(
                 "REFERENCE_HOME", home.toString(),
                 "REFERENCE_PORT", Integer.toString(port),
                 "REFERENCE_ETCD_PORT", Integer.toString(ProaServer.freePort()),
-                "REFERENCE_CONTROLLER_FLAGS", LIMITS,
-                "REFERENCE_SCHEDULER_FLAGS", LIMITS);
+                "REFERENCE_APISERVER_FLAGS", apiServerFlags,
+                "REFERENCE_CONTROLLER_FLAGS", LIMITS + controllerFlags,
+                "REFERENCE_SCHEDULER_FLAGS", LIMITS + METRICS + schedulerPort);
+    }
+
+    /** The same with nodes that are objects only: nobody asks whether they are alive. Not while this one runs. */
+    RealControlPlane withoutKubelets() throws IOException {
+        return new RealControlPlane(
+                script, home, " --" + ProaServer.WITHOUT_KUBELETS, " --controllers=*,-node-lifecycle-controller");
     }
 
     /** A directory beside the usual one, which shares its binaries. */
@@ -77,10 +94,24 @@ final class RealControlPlane implements AutoCloseable {
     List<Long> pids() throws IOException {
         List<Long> pids = new ArrayList<>();
         for (String name : PROCESSES) {
-            pids.add(Long.valueOf(
-                    Files.readString(home.resolve("run").resolve(name + ".pid")).strip()));
+            pids.add(pid(name));
         }
         return pids;
+    }
+
+    private long pid(String name) throws IOException {
+        return Long.parseLong(
+                Files.readString(home.resolve("run").resolve(name + ".pid")).strip());
+    }
+
+    /** The process of the scheduler. */
+    long scheduler() throws IOException {
+        return pid("kube-scheduler");
+    }
+
+    /** What its scheduler tells of itself. */
+    String schedulerMetrics(Readiness readiness) {
+        return readiness.get(schedulerPort, "/metrics");
     }
 
     /** Has the same work done by it and by the other; the lines that the load generator printed. */

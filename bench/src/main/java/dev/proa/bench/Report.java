@@ -9,12 +9,20 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Shows lines as a table, and puts that table into a document between two marks. */
-final class Report {
-    static final String BEGIN = "<!-- figures: written by bench/run -->";
-    static final String END = "<!-- end of figures -->";
+/** Shows lines as a table, and puts it into a document between two marks: the tables that are written so. */
+enum Report {
+    /** What is measured when nothing is named. */
+    FIGURES("figures"),
+    /** The scheduler and workloads. */
+    PODS("figures of pods");
 
-    private Report() {}
+    private final String begin;
+    private final String end;
+
+    Report(String name) {
+        begin = "<!-- " + name + ": written by bench/run -->";
+        end = "<!-- end of " + name + " -->";
+    }
 
     /** A Markdown table. */
     static String table(List<Line> lines) {
@@ -42,17 +50,17 @@ final class Report {
     }
 
     /** Replaces what is between the marks of a document; appends it when there are none. */
-    static String replace(String document, String figures) {
-        String block = BEGIN + "\n" + figures + END;
-        int begin = document.indexOf(BEGIN);
-        int end = document.indexOf(END);
-        if (begin < 0 || end < begin) {
+    String replace(String document, String figures) {
+        String block = begin + "\n" + figures + end;
+        int from = document.indexOf(begin);
+        int to = document.indexOf(end);
+        if (from < 0 || to < from) {
             return document + (document.isEmpty() || document.endsWith("\n") ? "" : "\n") + block + "\n";
         }
-        return document.substring(0, begin) + block + document.substring(end + END.length());
+        return document.substring(0, from) + block + document.substring(to + end.length());
     }
 
-    static void write(Path document, String figures) throws IOException {
+    void write(Path document, String figures) throws IOException {
         String before = Files.exists(document) ? Files.readString(document) : "# Benchmarks\n\n";
         Files.createDirectories(document.toAbsolutePath().getParent());
         Files.writeString(document, replace(before, figures));

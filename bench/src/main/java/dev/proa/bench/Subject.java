@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 /** An API server that is measured, and its processes. Thread-safe. */
 final class Subject implements AutoCloseable {
     private static final String JSON = "application/json";
+    /** How long a server uses hardly a tenth of a processor when it rests. */
+    private static final Duration REST = Duration.ofMillis(400);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Connection connection;
     private final Collection<Long> pids;
@@ -78,7 +83,7 @@ final class Subject implements AutoCloseable {
             }
             if (!Arrays.asList(codes).contains(answer.statusCode())) {
                 throw new IllegalStateException(method + " " + path + ": " + answer.statusCode() + " "
-                        + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
+                        + new String(answer.body(), StandardCharsets.UTF_8));
             }
             return answer;
         } catch (IOException e) {
@@ -97,6 +102,11 @@ final class Subject implements AutoCloseable {
         return send("GET", path, null, JSON, JSON, 200);
     }
 
+    /** What the server tells of itself, in Prometheus' text format. */
+    String metrics() {
+        return new String(send("GET", "/metrics", null, JSON, "text/plain", 200), StandardCharsets.UTF_8);
+    }
+
     /** Whether there is something at a path. */
     boolean has(String path) {
         return answer("GET", path, null, JSON, JSON, 200, 404).statusCode() == 200;
@@ -104,6 +114,11 @@ final class Subject implements AutoCloseable {
 
     void delete(String path) {
         send("DELETE", path, null, JSON, JSON, 200, 202);
+    }
+
+    /** Deletes what may have gone already. */
+    void deleteIfThere(String path) {
+        send("DELETE", path, null, JSON, JSON, 200, 202, 404);
     }
 
     /** The events of a watch, line by line. */
@@ -122,13 +137,29 @@ final class Subject implements AutoCloseable {
     /** A namespace of its own, with its service account. */
     String namespace(String prefix) throws InterruptedException {
         String name = prefix + "-" + System.nanoTime();
+        createNamespace(name);
+        return name;
+    }
+
+    /** Creates a namespace and waits for its service account. */
+    void createNamespace(String name) throws InterruptedException {
         create(
                 "/api/v1/namespaces",
                 MapValue.of("apiVersion", "v1", "kind", "Namespace", "metadata", MapValue.of("name", name)));
         while (!has("/api/v1/namespaces/" + name + "/serviceaccounts/default")) {
             Thread.sleep(10);
         }
-        return name;
+    }
+
+    /** Waits, though not for ever, until the server has done what follows from what it was asked before: until it rests. */
+    void settle() throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        for (int quiet = 0; quiet < 2 && System.nanoTime() < end; ) {
+            long before = processorMicros();
+            Thread.sleep(REST);
+            long limit = REST.toNanos() / 1000 / 10;
+            quiet = processorMicros() - before <= limit ? quiet + 1 : 0;
+        }
     }
 
     long residentMegabytes() {

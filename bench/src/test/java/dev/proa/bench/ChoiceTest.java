@@ -30,10 +30,29 @@ class ChoiceTest {
     }
 
     @Test
+    void theTableOfPodsIsWrittenOnlyWhenNothingOfItIsLeftOut() {
+        Choice all = Choice.parse(List.of("--only", "scheduler,workloads"));
+        Choice some =
+                Choice.parse(List.of("--only", "scheduler,workloads", "--nodes", "500", "--shapes", "SchedulingBasic"));
+
+        assertThat(all.allOfPods()).isTrue();
+        assertThat(all.everything()).isFalse();
+        assertThat(all.works()).isFalse();
+        assertThat(all.nodes()).containsExactly(500, 5000);
+        assertThat(some.allOfPods()).isFalse();
+        assertThat(some.shapes()).containsExactly(SchedulerShape.BASIC);
+        assertThat(Choice.parse(List.of("--only", "scheduler,workloads", "--jobs", "10"))
+                        .allOfPods())
+                .isFalse();
+        assertThat(Choice.parse(List.of()).allOfPods()).isFalse();
+    }
+
+    @Test
     void anUnknownPartIsRefused() {
         assertThatThrownBy(() -> Choice.parse(List.of("--only", "wathces")))
                 .hasMessageContaining("wathces")
                 .hasMessageContaining("watches");
         assertThatThrownBy(() -> Choice.parse(List.of("--only"))).hasMessageContaining("--only");
+        assertThatThrownBy(() -> Choice.parse(List.of("--shapes", "Basic"))).hasMessageContaining("SchedulingBasic");
     }
 }

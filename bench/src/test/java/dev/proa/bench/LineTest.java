@@ -46,8 +46,8 @@ class LineTest {
 
     @Test
     void replacesOnlyWhatIsBetweenTheMarks() {
-        String once = Report.replace("# Benchmarks\n", "first\n");
-        String twice = Report.replace(once + "\nAfter.\n", "second\n");
+        String once = Report.FIGURES.replace("# Benchmarks\n", "first\n");
+        String twice = Report.FIGURES.replace(once + "\nAfter.\n", "second\n");
 
         assertThat(twice)
                 .startsWith("# Benchmarks\n")
