@@ -3,6 +3,7 @@ package dev.proa.bench;
 import dev.proa.bench.Line.Figure;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -13,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * the lines of decisions compare it as a whole with the process of kube-scheduler alone, the others with all processes of the real one.
  */
 final class SchedulerComparison {
-    private static final int WARM_UP_NODES = 500;
-
     private final Consumer<Line> lines;
 
     SchedulerComparison(Consumer<Line> lines) {
@@ -57,11 +56,12 @@ final class SchedulerComparison {
 
     private void compare(SchedulerWork ours, @Nullable SchedulerWork theirs, Choice choice)
             throws InterruptedException {
+        int few = Collections.min(choice.nodes());
         ours.prepare();
-        ours.run(SchedulerShape.BASIC, WARM_UP_NODES);
+        ours.run(SchedulerShape.BASIC, few);
         if (theirs != null) {
             theirs.prepare();
-            theirs.run(SchedulerShape.BASIC, WARM_UP_NODES);
+            theirs.run(SchedulerShape.BASIC, few);
         }
         for (int nodes : choice.nodes()) {
             for (SchedulerShape shape : choice.shapes()) {

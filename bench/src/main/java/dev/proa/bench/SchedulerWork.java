@@ -113,6 +113,10 @@ record SchedulerWork(Subject server, Supplier<String> metrics, Collection<Long> 
     private static Figure decisions(String before, String after, double processorMicros) {
         PrometheusHistogram attempts = since(before, after, ATTEMPTS, "result=\"scheduled\"");
         PrometheusHistogram decisions = since(before, after, DECISIONS, "");
+        if (attempts.count() == 0 || decisions.count() == 0) {
+            throw new IllegalStateException("The scheduler tells of no attempt: there is no " + ATTEMPTS + " or no "
+                    + DECISIONS + " in its metrics, or nothing was scheduled");
+        }
         return new Figure(
                 String.format(
                         Locale.ROOT,
