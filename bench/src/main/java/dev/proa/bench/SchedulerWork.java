@@ -3,22 +3,14 @@ package dev.proa.bench;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.bench.Line.Figure;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -62,7 +54,7 @@ record SchedulerWork(Subject server, Supplier<String> metrics, Collection<Long> 
         create("/api/v1/nodes", nodes, shape::node);
         shape.moreNodes().forEach(node -> server.create("/api/v1/nodes", node));
         server.settle(); // what looks at nodes has done so
-        try (Placed placed = new Placed(SchedulerShape.NAMESPACES.getFirst(), pods)) {
+        try (WatchedCount placed = placed(SchedulerShape.NAMESPACES.getFirst(), pods)) {
             create(pods(SchedulerShape.NAMESPACES.getFirst()), pods, i -> shape.initialPod(i, nodes));
             if (!placed.await(shape.placesInitialPods() ? PATIENCE.multipliedBy(2) : PATIENCE)) {
                 throw new IllegalStateException("Of the pods that are to be there before, " + placed.missing() + " of "
@@ -75,7 +67,7 @@ record SchedulerWork(Subject server, Supplier<String> metrics, Collection<Long> 
     private Map<String, Figure> measure(SchedulerShape shape, int nodes, int pods) throws InterruptedException {
         String namespace = SchedulerShape.NAMESPACES.getLast();
         String before = metrics.get();
-        try (Placed placed = new Placed(namespace, pods);
+        try (WatchedCount placed = placed(namespace, pods);
                 Churn churn = shape.churns() ? new Churn() : null) {
             long start = System.nanoTime();
             long all = server.processorMicros();
@@ -143,6 +135,16 @@ record SchedulerWork(Subject server, Supplier<String> metrics, Collection<Long> 
         server.settle();
     }
 
+    /** Counts the pods of a namespace that get a node, from now on. */
+    private WatchedCount placed(String namespace, int count) {
+        return new WatchedCount(
+                server,
+                pods(namespace),
+                "fieldSelector=spec.nodeName%21%3D",
+                count,
+                event -> event.startsWith("{\"type\":\"ADDED\""));
+    }
+
     private static String pods(String namespace) {
         return "/api/v1/namespaces/" + namespace + "/pods";
     }
@@ -154,51 +156,6 @@ record SchedulerWork(Subject server, Supplier<String> metrics, Collection<Long> 
     /** Some are gone already: those that made room for others. */
     private void delete(String prefix, int count) throws InterruptedException {
         server.rate(CLIENTS, count, "write", i -> server.deleteIfThere(prefix + i));
-    }
-
-    /** Counts the pods of a namespace that get a node, from now on. */
-    private final class Placed implements AutoCloseable {
-        private final CountDownLatch missing;
-        private final InputStream events;
-
-        Placed(String namespace, int count) {
-            missing = new CountDownLatch(count);
-            String version = Json.decodeMap(server.get(pods(namespace) + "?limit=1"))
-                    .map("metadata")
-                    .string("resourceVersion");
-            events = server.watch(
-                    pods(namespace) + "?watch=1&fieldSelector=spec.nodeName%21%3D&resourceVersion=" + version);
-            Thread.ofVirtual().start(this::read);
-        }
-
-        private void read() {
-            try (BufferedReader lines = new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8))) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (line.startsWith("{\"type\":\"ADDED\"")) {
-                        missing.countDown();
-                    }
-                }
-            } catch (IOException e) {
-                // It was closed; when it was not, some stay missing, and that is told.
-            }
-        }
-
-        boolean await(Duration patience) throws InterruptedException {
-            return missing.await(patience.toMillis(), TimeUnit.MILLISECONDS);
-        }
-
-        long missing() {
-            return missing.getCount();
-        }
-
-        @Override
-        public void close() {
-            try {
-                events.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 
     /** Creates and deletes objects in turn. */

@@ -3,25 +3,14 @@ package dev.proa.bench;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.MapValue;
 import dev.proa.bench.Line.Figure;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
-import java.util.function.Predicate;
 
 /** Workloads of many pods on simulated nodes: their pods are ready as soon as they have a node, and those of Jobs succeed at once. */
 final class WorkloadsWork {
@@ -63,39 +52,41 @@ final class WorkloadsWork {
     private static Figure statefulSet(Subject subject, int replicas) throws InterruptedException {
         String path = "/apis/apps/v1/namespaces/" + subject.namespace("sets") + "/statefulsets";
         AtomicInteger ready = new AtomicInteger();
-        return measure(
-                subject,
-                path,
-                set -> {
-                    ready.set((int) set.map("status").integer("readyReplicas", 0));
-                    return ready.get() == replicas;
-                },
-                1,
-                () -> subject.create(path, Json.decodeMap("""
-                        {"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"set"},"spec":{"replicas":%d,"serviceName":"set",
-                        "selector":{"matchLabels":{"app":"set"}},"template":{"metadata":{"labels":{"app":"set"}},"spec":%s}}}
-                        """.formatted(replicas, podSpec("Always")))),
-                ready::get,
-                replicas);
+        try (WatchedCount all = new WatchedCount(subject, path, "", 1, event -> {
+            ready.set((int) object(event).map("status").integer("readyReplicas", 0));
+            return ready.get() == replicas;
+        })) {
+            return measure(
+                    subject,
+                    () -> subject.create(path, Json.decodeMap("""
+                            {"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"set"},"spec":{"replicas":%d,"serviceName":"set",
+                            "selector":{"matchLabels":{"app":"set"}},"template":{"metadata":{"labels":{"app":"set"}},"spec":%s}}}
+                            """.formatted(replicas, podSpec("Always")))),
+                    all,
+                    ready::get,
+                    replicas);
+        }
     }
 
     private static Figure jobs(Subject subject, int jobs) throws InterruptedException {
         String path = "/apis/batch/v1/namespaces/" + subject.namespace("jobs") + "/jobs";
         Set<String> complete = new HashSet<>();
-        AtomicInteger pods = new AtomicInteger();
-        return measure(
-                subject,
-                path,
-                job -> {
-                    boolean isNew = job.map("status").has("completionTime")
-                            && complete.add(job.map("metadata").string("name"));
-                    pods.addAndGet(isNew ? PODS_OF_A_JOB : 0);
-                    return isNew;
-                },
-                jobs,
-                () -> subject.rate(CLIENTS, jobs, "write", i -> subject.create(path, job(i))),
-                pods::get,
-                jobs * PODS_OF_A_JOB);
+        try (WatchedCount all = new WatchedCount(subject, path, "", jobs, event -> {
+            MapValue job = object(event);
+            return job.map("status").has("completionTime")
+                    && complete.add(job.map("metadata").string("name"));
+        })) {
+            return measure(
+                    subject,
+                    () -> subject.rate(CLIENTS, jobs, "write", i -> subject.create(path, job(i))),
+                    all,
+                    () -> (int) (jobs - all.missing()) * PODS_OF_A_JOB,
+                    jobs * PODS_OF_A_JOB);
+        }
+    }
+
+    private static MapValue object(String event) {
+        return Json.decodeMap(event).map("object");
     }
 
     private static MapValue job(int number) {
@@ -120,57 +111,22 @@ final class WorkloadsWork {
     /**
      * Begins a work and waits until it is done.
      *
-     * @param path of the list that is watched
-     * @param ends whether an object has ended what it had to do, and had not before
-     * @param count how many objects have to
-     * @param done how many pods have done what they had to, when time is over
+     * @param all what has to happen
+     * @param done how many pods have done what they had to, at this moment
      */
-    private static Figure measure(
-            Subject subject,
-            String path,
-            Predicate<MapValue> ends,
-            int count,
-            Start start,
-            IntSupplier done,
-            int pods)
+    private static Figure measure(Subject subject, Start start, WatchedCount all, IntSupplier done, int pods)
             throws InterruptedException {
-        String version = Json.decodeMap(subject.get(path)).map("metadata").string("resourceVersion");
-        try (InputStream events = subject.watch(path + "?watch=1&resourceVersion=" + version)) {
-            FutureTask<Boolean> all = new FutureTask<>(() -> watch(events, ends, count));
-            Thread.ofVirtual().start(all);
-            long processor = subject.processorMicros();
-            long began = System.nanoTime();
-            start.run();
-            String unfinished = "";
-            try {
-                all.get(PATIENCE.toNanos() - (System.nanoTime() - began), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                unfinished = ", not all of them: %d pods in that time".formatted(done.getAsInt());
-            }
-            double seconds = (System.nanoTime() - began) / 1e9;
-            double ended = unfinished.isEmpty() ? pods : Math.max(1, done.getAsInt());
-            return new Figure(
-                    String.format(Locale.ROOT, "%.1f s, %.0f pods/s%s", seconds, ended / seconds, unfinished),
-                    seconds / ended,
-                    (subject.processorMicros() - processor) / ended,
-                    "pod");
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(path, e.getCause());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean watch(InputStream events, Predicate<MapValue> ends, int count) throws IOException {
-        int left = count;
-        BufferedReader lines = new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8));
-        while (left > 0) {
-            String line = lines.readLine();
-            if (line == null) {
-                throw new IOException("the watch ended while %d of %d were to come".formatted(left, count));
-            }
-            left -= ends.test(Json.decodeMap(line).map("object")) ? 1 : 0;
-        }
-        return true;
+        long processor = subject.processorMicros();
+        long began = System.nanoTime();
+        start.run();
+        boolean isDone = all.await(PATIENCE);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        double ended = isDone ? pods : Math.max(1, done.getAsInt());
+        String unfinished = isDone ? "" : ", when %.0f of %d pods had done so".formatted(ended, pods);
+        return new Figure(
+                String.format(Locale.ROOT, "%.1f s%s, %.0f pods/s", seconds, unfinished, ended / seconds),
+                seconds / ended,
+                (subject.processorMicros() - processor) / ended,
+                "pod");
     }
 }
