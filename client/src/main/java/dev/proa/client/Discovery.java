@@ -42,17 +42,23 @@ public final class Discovery {
      * The resource of a kind, in the version of its group that the server prefers among those that have it; null when there is none.
      *
      * @param group empty for the core group
+     * @throws StatusException when it was not found, but a version of the group could not be read
      */
     public @Nullable Kind<AnyObject> find(String group, String kind) {
+        StatusException failure = null;
         for (String version : versions(group)) {
-            List<Resource> resources = new ArrayList<>();
-            List<String> failed = new ArrayList<>();
-            collect(group, version, resources, failed);
-            for (Resource resource : resources) {
-                if (resource.kind().kind().equals(kind)) {
-                    return resource.kind();
+            try {
+                for (Resource resource : resources(group, version)) {
+                    if (resource.kind().kind().equals(kind)) {
+                        return resource.kind();
+                    }
                 }
+            } catch (StatusException e) {
+                failure = failure == null ? e : failure;
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
         return null;
     }
@@ -85,26 +91,36 @@ public final class Discovery {
     }
 
     private void collect(String group, String version, List<Resource> into, List<String> failed) {
+        try {
+            into.addAll(resources(group, version));
+        } catch (StatusException e) {
+            failed.add(group + "/" + version);
+        }
+    }
+
+    /** Without subresources; empty when the server does not have the version. */
+    private List<Resource> resources(String group, String version) {
         String path = group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version;
         ListValue found;
         try {
             found = get(path).list("resources");
         } catch (StatusException e) {
             if (e.code() == 404) {
-                return; // the group was removed between the two requests
+                return List.of(); // the group was removed between the two requests
             }
-            failed.add(group + "/" + version);
-            return;
+            throw e;
         }
+        List<Resource> resources = new ArrayList<>();
         for (int i = 0; i < found.size(); i++) {
             MapValue resource = found.map(i);
             String name = resource.string("name");
             if (!name.contains("/")) {
-                into.add(new Resource(
+                resources.add(new Resource(
                         Kind.any(group, version, resource.string("kind"), name, resource.bool("namespaced")),
                         Set.copyOf(Views.strings(resource.list("verbs")))));
             }
         }
+        return resources;
     }
 
     private MapValue get(String path) {
