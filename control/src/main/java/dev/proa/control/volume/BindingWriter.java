@@ -49,6 +49,12 @@ final class BindingWriter {
         claims.forget(key);
     }
 
+    /** The volume of that name, from the server; null for none. */
+    @Nullable
+    PersistentVolume read(String volume) {
+        return client.resource(PersistentVolume.KIND).find(volume);
+    }
+
     /** Binds a volume and a claim to each other, as far as they are not. */
     void bind(PersistentVolume volume, PersistentVolumeClaim claim) {
         PersistentVolume pointing = Volumes.bind(volume, claim);

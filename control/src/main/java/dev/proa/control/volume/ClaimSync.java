@@ -12,6 +12,7 @@ import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.control.shared.Pods;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Brings a claim to its volume: finds one, has one provisioned, or says why there is none. */
 final class ClaimSync {
@@ -19,6 +20,8 @@ final class ClaimSync {
     private static final Duration RESYNC = Duration.ofSeconds(15);
 
     private static final Result LATER = Result.after(RESYNC);
+    /** An event of the volume wakes the claim before that, unless the volume has gone to another claim. */
+    private static final Result SOON = Result.after(Duration.ofSeconds(1));
     /** Provisioners of Kubernetes itself, none of which is left. */
     private static final String IN_TREE = "kubernetes.io/";
 
@@ -173,22 +176,39 @@ final class ClaimSync {
     private Result bound(PersistentVolumeClaim claim) {
         String name = claim.spec().volumeName();
         PersistentVolume volume = name.isEmpty() ? null : volumes.get("", name);
-        String reference = volume == null ? "" : volume.spec().claimRef().uid();
-        if (name.isEmpty()) {
-            lose(claim, "ClaimLost", "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!");
-        } else if (volume == null) {
-            lose(claim, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
-        } else if (!volume.spec().hasClaimRef() || reference.equals(claim.uid())) {
-            writer.bind(volume, claim);
-        } else {
-            lose(claim, "ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly");
+        if (volume != null && writer.isBehind(volume)) {
+            return SOON;
         }
-        return Result.DONE;
+        boolean lost = claim.status().phase().equals("Lost");
+        if (!lost && !name.isEmpty() && !belongsTo(claim, volume)) {
+            volume = writer.read(name); // the cache of volumes may be older than that of claims
+        }
+        if (volume != null && belongsTo(claim, volume)) {
+            writer.bind(volume, claim);
+            return Result.DONE;
+        }
+        if (!lost) {
+            lose(claim, volume);
+        }
+        return LATER; // the volume may come back
     }
 
-    private void lose(PersistentVolumeClaim claim, String reason, String message) {
-        if (!claim.status().phase().equals("Lost")) {
-            events.warning(writer.setStatus(claim, "Lost", null), reason, message);
+    private static boolean belongsTo(PersistentVolumeClaim claim, @Nullable PersistentVolume volume) {
+        return volume != null
+                && (!volume.spec().hasClaimRef()
+                        || volume.spec().claimRef().uid().equals(claim.uid()));
+    }
+
+    private void lose(PersistentVolumeClaim claim, @Nullable PersistentVolume volume) {
+        PersistentVolumeClaim written = writer.setStatus(claim, "Lost", null);
+        if (volume != null) {
+            events.warning(
+                    written,
+                    "ClaimMisbound",
+                    "Two claims are bound to the same volume, this one is bound incorrectly");
+            return;
         }
+        String what = claim.spec().volumeName().isEmpty() ? "reference to PersistentVolume" : "its PersistentVolume";
+        events.warning(written, "ClaimLost", "Bound claim has lost " + what + ". Data on the volume is lost!");
     }
 }

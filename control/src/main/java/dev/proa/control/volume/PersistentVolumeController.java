@@ -29,12 +29,14 @@ public final class PersistentVolumeController {
 
     private final Informer<PersistentVolumeClaim> claims;
     private final Index<PersistentVolumeClaim> unbound;
+    private final Index<PersistentVolumeClaim> byVolume;
 
     public PersistentVolumeController(ControlContext shared) {
         ControlContext context = shared.as("persistent-volume-binder");
         this.claims = context.informers().informer(PersistentVolumeClaim.KIND);
         this.unbound = claims.indexBy(claim ->
                 claim.annotations().containsKey(Claims.BIND_COMPLETED) ? List.of() : List.of(Claims.className(claim)));
+        this.byVolume = claims.indexBy(claim -> List.of(claim.spec().volumeName()));
         Informer<PersistentVolume> volumes = context.informers().informer(PersistentVolume.KIND);
         Informer<StorageClass> classes = context.informers().informer(StorageClass.KIND);
         Index<Pod> podsByClaim = context.pods().informer().indexBy(PersistentVolumeController::claimKeys);
@@ -66,7 +68,7 @@ public final class PersistentVolumeController {
                 .toList();
     }
 
-    /** The claim that a volume points to; those that may take a volume that points to none. */
+    /** The claim that a volume points to; those that name a volume that points to none, or may take it. */
     private void claimsFor(PersistentVolume volume, Consumer<ObjectKey> keys) {
         if (volume.spec().hasClaimRef()) {
             keys.accept(new ObjectKey(
@@ -74,9 +76,9 @@ public final class PersistentVolumeController {
                     volume.spec().claimRef().name()));
             return;
         }
+        byVolume.get(volume.name()).forEach(claim -> keys.accept(ObjectKey.of(claim.value())));
         for (PersistentVolumeClaim claim : unbound.get(Volumes.className(volume))) {
-            if (claim.spec().volumeName().equals(volume.name())
-                    || VolumeMatching.find(claim, List.of(volume), false) != null) {
+            if (VolumeMatching.find(claim, List.of(volume), false) != null) {
                 keys.accept(ObjectKey.of(claim.value()));
             }
         }

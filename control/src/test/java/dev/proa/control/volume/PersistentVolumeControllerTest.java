@@ -13,13 +13,21 @@ import dev.proa.api.core.v1.PersistentVolumeClaim;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.storage.v1.StorageClass;
 import dev.proa.api.value.MapValue;
+import dev.proa.client.Client;
+import dev.proa.client.ObjectKey;
 import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.Informer;
+import dev.proa.client.informer.InformerFactory;
+import dev.proa.client.reconcile.Reconciler;
 import dev.proa.control.protection.VolumeClaimProtectionController;
 import dev.proa.control.shared.TestCluster;
 import dev.proa.testing.Await;
+import dev.proa.testing.FakeTransport;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +180,34 @@ class PersistentVolumeControllerTest {
         Await.until("it is lost", () -> claims.get("c").status().phase().equals("Lost"));
         awaitEvent("ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
         assertThat(claims.get("c").status().capacity()).isEmpty();
+        volumes.create(volume("v", "1Gi", ""));
+        awaitPhases("c", "Bound", "v", "Bound");
+        assertThat(volumes.get("v").spec().claimRef().uid())
+                .isEqualTo(claims.get("c").uid());
+    }
+
+    @Test
+    void asksTheServerBeforeAClaimIsLost() throws Exception {
+        volumes.create(volume("v", "1Gi", "claimRef: {namespace: default, name: c},"));
+        claims.create(claim("c", "1Gi", "storageClassName: '',"));
+        awaitPhases("c", "Bound", "v", "Bound");
+        PersistentVolumeClaim bound = cluster.awaitSeen(PersistentVolumeClaim.KIND, claims.get("c"));
+        Client old = new Client(new FakeTransport(Clock.system())); // which knows the volume as it was
+        old.resource(PersistentVolume.KIND).create(volume("v", "1Gi", "claimRef: {namespace: default, name: c},"));
+        try (InformerFactory behind = new InformerFactory(old, Clock.system(), new Random(1))) {
+            Informer<PersistentVolume> seen = behind.informer(PersistentVolume.KIND);
+            behind.start();
+            behind.awaitSync();
+            ClaimSync sync = new ClaimSync(
+                    cluster.informers.informer(PersistentVolumeClaim.KIND),
+                    seen,
+                    cluster.informers.informer(StorageClass.KIND),
+                    cluster.informers.informer(Pod.KIND).indexBy(pod -> List.of()),
+                    new BindingWriter(cluster.client),
+                    cluster.context.events("test"));
+            assertThat(sync.reconcile(ObjectKey.of(bound.value()))).isEqualTo(Reconciler.Result.DONE);
+        }
+        assertThat(claims.get("c").resourceVersion()).isEqualTo(bound.resourceVersion());
     }
 
     @Test
