@@ -3,6 +3,8 @@ package dev.proa.bench;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A histogram as Prometheus' text format has it; those of several labels are added up.
@@ -11,6 +13,7 @@ import java.util.TreeMap;
  * @param sum of all observations
  */
 record PrometheusHistogram(NavigableMap<Double, Double> buckets, double sum) {
+    private static final Pattern BOUND = Pattern.compile("[{,]le=\"([^\"]+)\"");
 
     /**
      * Reads one of the metrics of a text.
@@ -35,8 +38,11 @@ record PrometheusHistogram(NavigableMap<Double, Double> buckets, double sum) {
     }
 
     private static double bound(String line) {
-        int start = line.indexOf("le=\"") + 4;
-        String bound = line.substring(start, line.indexOf('"', start));
+        Matcher matcher = BOUND.matcher(line);
+        if (!matcher.find()) {
+            throw new IllegalArgumentException("a bucket without a bound: " + line);
+        }
+        String bound = matcher.group(1);
         return bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound);
     }
 
