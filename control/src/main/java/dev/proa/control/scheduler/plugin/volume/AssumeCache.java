@@ -2,6 +2,7 @@ package dev.proa.control.scheduler.plugin.volume;
 
 import dev.proa.api.view.KubeObject;
 import dev.proa.client.ObjectKey;
+import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,24 +18,40 @@ public final class AssumeCache<T extends KubeObject> {
 
     public AssumeCache(Informer<T> informer) {
         this.informer = informer;
+        informer.addHandler(new EventHandler<T>() {
+            @Override
+            public void added(T object) {
+                dropOthers(object);
+            }
+
+            @Override
+            public void updated(T before, T after) {
+                dropOthers(after);
+            }
+
+            @Override
+            public void deleted(T last) {
+                assumed.remove(ObjectKey.of(last.value()));
+            }
+        });
+    }
+
+    /** Ends what is assumed about an object unless it was made from {@code seen}. */
+    private void dropOthers(T seen) {
+        if (!assumed.isEmpty()) {
+            assumed.computeIfPresent(
+                    ObjectKey.of(seen.value()), (key, changed) -> isMadeFrom(seen, changed) ? changed : null);
+        }
+    }
+
+    private boolean isMadeFrom(@Nullable T seen, T changed) {
+        return seen != null && seen.resourceVersion().equals(changed.resourceVersion());
     }
 
     /** The object with what is assumed about it; null when it does not exist. */
     public @Nullable T get(String namespace, String name) {
-        return get(new ObjectKey(namespace, name));
-    }
-
-    private @Nullable T get(ObjectKey key) {
-        T seen = informer.get(key);
-        T changed = assumed.get(key);
-        if (changed == null) {
-            return seen;
-        }
-        if (seen != null && seen.resourceVersion().equals(changed.resourceVersion())) {
-            return changed;
-        }
-        assumed.remove(key, changed);
-        return seen;
+        T seen = informer.get(namespace, name);
+        return seen == null ? null : current(seen);
     }
 
     /** An object of the informer with what is assumed about it. */
@@ -43,7 +60,7 @@ public final class AssumeCache<T extends KubeObject> {
             return seen;
         }
         T changed = assumed.get(ObjectKey.of(seen.value()));
-        return changed != null && changed.resourceVersion().equals(seen.resourceVersion()) ? changed : seen;
+        return changed != null && isMadeFrom(seen, changed) ? changed : seen;
     }
 
     /** The object as the API server has it, as far as known. */
@@ -59,12 +76,20 @@ public final class AssumeCache<T extends KubeObject> {
      */
     public boolean assume(T changed) {
         ObjectKey key = ObjectKey.of(changed.value());
-        T seen = informer.get(key);
-        if (seen == null || !seen.resourceVersion().equals(changed.resourceVersion())) {
+        if (!isMadeFrom(informer.get(key), changed)) {
             return false;
         }
         assumed.put(key, changed);
-        return true;
+        if (isMadeFrom(informer.get(key), changed)) {
+            return true;
+        }
+        assumed.remove(key, changed); // the event may have come before the assumption, which nothing would end then
+        return false;
+    }
+
+    /** How many objects something is assumed about. */
+    int size() {
+        return assumed.size();
     }
 
     /** Takes an assumption back. Idempotent. */
