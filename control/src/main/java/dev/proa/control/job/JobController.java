@@ -20,6 +20,7 @@ import dev.proa.control.shared.PodIndex;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the pods of Jobs until enough of them have succeeded, or the Job has failed. */
@@ -124,7 +125,9 @@ public final class JobController {
         Instant began = clock.instant();
         boolean mayAct =
                 memory.expectations.areMet(job.uid()); // before the pods are read, or else one too many may come
-        JobSync sync = new JobSync(job, claim(job), mayAct, began, memory, writer, events, metrics);
+        Set<String> removing =
+                memory.removing(job.uid()); // before the pods are read, or else a stale one may count twice
+        JobSync sync = new JobSync(job, claim(job), removing, mayAct, began, memory, writer, events, metrics);
         boolean success = false;
         try {
             Duration again = sync.run();

@@ -45,11 +45,13 @@ final class JobSync {
 
     /**
      * @param pods all that the Job controls
+     * @param removing UIDs of pods that had lost their finalizer before {@code pods} were read
      * @param mayAct whether the cache shows what earlier looks did, so that pods may be created or deleted
      */
     JobSync(
             Job job,
             List<Pod> pods,
+            Set<String> removing,
             boolean mayAct,
             Instant now,
             JobMemory memory,
@@ -57,7 +59,7 @@ final class JobSync {
             EventRecorder events,
             JobMetrics metrics) {
         this.job = job;
-        this.state = JobState.of(job, pods, memory.removing(job.uid()));
+        this.state = JobState.of(job, pods, removing);
         this.mayAct = mayAct;
         this.now = now;
         this.memory = memory;

@@ -199,6 +199,7 @@ class JobHistoriesTest {
                 new JobSync(
                                 job,
                                 List.copyOf(cache.values()),
+                                memory.removing(job.uid()),
                                 memory.expectations.areMet(job.uid()),
                                 clock.instant(),
                                 memory,
