@@ -1,6 +1,7 @@
 package dev.proa.cluster.metrics;
 
 import dev.proa.cluster.metrics.MetricsBatch.PodName;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,9 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a kubelet tells at {@code /metrics/resource}, in the text format of Prometheus: of its samples those of nodes and containers. A
- * pod of which a container lacks something is left out, as metrics-server does.
+ * pod of which a container lacks something is left out, as metrics-server does. A sample that was measured more than {@link #MOST_OFF} before
+ * or after now counts as lacking: a usage between two moments cannot be told of a clock that jumps.
  */
 final class ExpositionReader {
+    static final Duration MOST_OFF = Duration.ofMinutes(1);
+
     private static final double NANOS = 1e9;
 
     private final Instant now;
@@ -66,7 +70,9 @@ final class ExpositionReader {
         String[] rest = line.substring(at).strip().split("\\s+");
         double value = Double.parseDouble(rest[0]);
         Instant time = rest.length > 1 ? Instant.ofEpochMilli(Long.parseLong(rest[1])) : now;
-        sample(name, labels, value, time);
+        if (Duration.between(now, time).abs().compareTo(MOST_OFF) <= 0) {
+            sample(name, labels, value, time);
+        }
     }
 
     private static int nameEnd(String line) {

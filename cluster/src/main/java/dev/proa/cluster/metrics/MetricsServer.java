@@ -94,11 +94,21 @@ public final class MetricsServer implements AutoCloseable {
     /** Nothing of a node that cannot be asked. */
     private MetricsBatch scrape(Node node) {
         try {
-            return ExpositionReader.read(scrape.scrape(node), node.name(), clock.instant());
+            return ofItsPods(node, ExpositionReader.read(scrape.scrape(node), node.name(), clock.instant()));
         } catch (IOException | IllegalArgumentException e) {
             LOG.debug("Node {} does not tell what it uses", node.name(), e);
             return new MetricsBatch(Map.of(), Map.of());
         }
+    }
+
+    /** Without pods of other nodes, of which nobody should be believed. */
+    private MetricsBatch ofItsPods(Node node, MetricsBatch told) {
+        Map<PodName, Map<String, MetricsPoint>> own = new HashMap<>(told.pods());
+        own.keySet().removeIf(name -> {
+            Pod pod = pods.get(name.namespace(), name.name());
+            return pod == null || !pod.spec().nodeName().equals(node.name());
+        });
+        return new MetricsBatch(told.nodes(), own);
     }
 
     @Override

@@ -59,6 +59,23 @@ class ExpositionReaderTest {
     }
 
     @Test
+    void leavesOutWhatWasMeasuredAtAnotherTime() {
+        for (String time : new String[] {"1767225661000", "1767225539000", "9223372036854775807", "-9223372036854775808"
+        }) {
+            MetricsBatch batch = read("""
+                    node_cpu_usage_seconds_total 357.5 %1$s
+                    node_memory_working_set_bytes 7 1767225600123
+                    container_cpu_usage_seconds_total{container="c",namespace="n",pod="p"} 4.25 1767225600123
+                    container_memory_working_set_bytes{container="c",namespace="n",pod="p"} 7 %1$s
+                    container_cpu_usage_seconds_total{container="c",namespace="n",pod="q"} 1 1767225660000
+                    container_memory_working_set_bytes{container="c",namespace="n",pod="q"} 1 1767225540000
+                    """.formatted(time));
+            assertThat(batch.nodes()).as(time).isEmpty();
+            assertThat(batch.pods()).as(time).containsOnlyKeys(new PodName("n", "q"));
+        }
+    }
+
+    @Test
     void refusesWhatIsNotInTheFormat() {
         for (String line : new String[] {
             "node_cpu_usage_seconds_total",

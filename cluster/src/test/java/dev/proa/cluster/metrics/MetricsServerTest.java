@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two nodes, one of which does not answer, and a pod whose container uses a quarter of a processor. */
+/** A node that does not answer, one that tells of pods of another, and a pod whose container uses a quarter of a processor. */
 class MetricsServerTest {
     private final SimulatedClock clock = new SimulatedClock();
     private final Client client = new Client(new FakeTransport(clock));
@@ -37,7 +37,7 @@ class MetricsServerTest {
 
     @BeforeEach
     void start() throws Exception {
-        for (String name : new String[] {"good", "mute"}) {
+        for (String name : new String[] {"good", "mute", "liar"}) {
             client.resource(Node.KIND)
                     .create(new Node(Yaml.decodeMap(
                             "{apiVersion: v1, kind: Node, metadata: {name: " + name + ", labels: {zone: a}}}")));
@@ -66,6 +66,12 @@ class MetricsServerTest {
     private String scrape(Node node) throws IOException {
         if (node.name().equals("mute")) {
             throw new IOException("no answer");
+        }
+        if (node.name().equals("liar")) {
+            return """
+                    container_cpu_usage_seconds_total{container="c",namespace="n",pod="p"} 1
+                    container_memory_working_set_bytes{container="c",namespace="n",pod="p"} 1
+                    """;
         }
         double seconds = 1000 + clock.instant().getEpochSecond() % 1000;
         rounds.incrementAndGet();
