@@ -123,7 +123,8 @@ sealed interface PodPlan {
             .thenComparingInt(PodPlan::phase)
             .thenComparing(Pods::isReady)
             .thenComparing(PodPlan::readySince, Comparator.reverseOrder())
-            .thenComparing(Comparator.comparingInt(JobPods::restarts).reversed())
+            .thenComparing(Comparator.comparingInt(Pods::mostRestarts).reversed())
+            .thenComparing(Comparator.comparingInt(Pods::mostSidecarRestarts).reversed())
             .thenComparing(PodPlan::created, Comparator.reverseOrder())
             .thenComparing(Pod::uid);
 

@@ -1,7 +1,5 @@
 package dev.proa.control.replicaset;
 
-import dev.proa.api.core.v1.Container;
-import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.control.shared.Pods;
 import java.time.Duration;
@@ -10,10 +8,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,8 +84,8 @@ final class DeletionOrder {
                     costOf(pod),
                     onNode,
                     ready ? magnitude(Pods.readySince(pod), now) : 0,
-                    restartsOf(pod),
-                    sidecarRestartsOf(pod),
+                    Pods.mostRestarts(pod),
+                    Pods.mostSidecarRestarts(pod),
                     magnitude(pod.metadata().creationTimestamp(), now));
         }
     }
@@ -110,29 +106,5 @@ final class DeletionOrder {
         }
         long nanos = Duration.between(then, now).toNanos();
         return nanos <= 0 ? -1 : 63 - Long.numberOfLeadingZeros(nanos);
-    }
-
-    private static int restartsOf(Pod pod) {
-        int most = 0;
-        for (ContainerStatus status : pod.status().containerStatuses()) {
-            most = Math.max(most, status.restartCount());
-        }
-        return most;
-    }
-
-    private static int sidecarRestartsOf(Pod pod) {
-        Set<String> sidecars = new HashSet<>();
-        for (Container container : pod.spec().initContainers()) {
-            if (container.restartPolicy().equals("Always")) {
-                sidecars.add(container.name());
-            }
-        }
-        int most = 0;
-        for (ContainerStatus status : pod.status().initContainerStatuses()) {
-            if (sidecars.contains(status.name())) {
-                most = Math.max(most, status.restartCount());
-            }
-        }
-        return most;
     }
 }

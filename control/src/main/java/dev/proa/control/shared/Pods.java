@@ -1,5 +1,7 @@
 package dev.proa.control.shared;
 
+import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodTemplateSpec;
 import dev.proa.api.meta.v1.OwnerReference;
@@ -9,6 +11,8 @@ import dev.proa.api.value.Times;
 import dev.proa.api.view.KubeObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the state of pods, and makes pods from templates. */
@@ -28,6 +32,32 @@ public final class Pods {
     /** Whether it counts as a replica: neither ended nor being deleted. */
     public static boolean isActive(Pod pod) {
         return !pod.isDeleting() && !isFinished(pod);
+    }
+
+    /** The restarts of that container which was restarted most. */
+    public static int mostRestarts(Pod pod) {
+        int most = 0;
+        for (ContainerStatus status : pod.status().containerStatuses()) {
+            most = Math.max(most, status.restartCount());
+        }
+        return most;
+    }
+
+    /** The restarts of that sidecar, an init container which is always restarted, which was restarted most. */
+    public static int mostSidecarRestarts(Pod pod) {
+        Set<String> sidecars = new HashSet<>();
+        for (Container container : pod.spec().initContainers()) {
+            if (container.restartPolicy().equals("Always")) {
+                sidecars.add(container.name());
+            }
+        }
+        int most = 0;
+        for (ContainerStatus status : pod.status().initContainerStatuses()) {
+            if (sidecars.contains(status.name())) {
+                most = Math.max(most, status.restartCount());
+            }
+        }
+        return most;
     }
 
     /** Whether it is being deleted and has not ended. */
