@@ -90,9 +90,15 @@ public final class CronJobController {
         Duration again;
         try {
             again = sync.run();
-        } finally {
-            updateStatus(cronJob, sync);
+        } catch (RuntimeException e) {
+            try {
+                updateStatus(cronJob, sync);
+            } catch (RuntimeException other) {
+                e.addSuppressed(other);
+            }
+            throw e;
         }
+        updateStatus(cronJob, sync);
         return again == null ? Result.DONE : Result.after(again);
     }
 
