@@ -12,8 +12,8 @@ import dev.proa.control.shared.ControlContext;
 import java.util.List;
 
 /**
- * Makes the bindings by which nodes join and renew their certificates, as {@code kubeadm init} does, and those roles of nodes and of the
- * {@link ServingApprover} that Kubernetes does not have. What is there already stays as it is, so that an administrator may take it away from its subjects.
+ * Makes the bindings by which nodes join and renew their certificates, as {@code kubeadm init} does, and the role of the
+ * {@link ServingApprover}, which Kubernetes does not have. What is there already stays as it is, so that an administrator may take it away from its subjects.
  */
 final class NodeGrants {
     private static final String GROUP = "rbac.authorization.k8s.io";
@@ -23,8 +23,6 @@ final class NodeGrants {
     static final String JOINING = "system:bootstrappers:kubeadm:default-node-token";
 
     private static final String NODES = "system:nodes";
-    /** By which nodes hear that volumes provisioned on them were deleted. */
-    private static final String VOLUMES = "proa:local-volumes";
 
     private static final Kind<AnyObject> ROLES = Kind.any(GROUP, "v1", "ClusterRole", "clusterroles", false);
     private static final Kind<AnyObject> BINDINGS =
@@ -58,8 +56,6 @@ final class NodeGrants {
                                 ServingApprover.ACCOUNT,
                                 "namespace",
                                 "kube-system")));
-        create(ROLES, role(VOLUMES, rule("", "persistentvolumes", "list", "watch")));
-        create(BINDINGS, binding(VOLUMES, VOLUMES, group(NODES)));
         create(BINDINGS, binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", group(JOINING)));
         String requests = "system:certificates.k8s.io:certificatesigningrequests:";
         create(BINDINGS, binding("kubeadm:node-autoapprove-bootstrap", requests + "nodeclient", group(JOINING)));

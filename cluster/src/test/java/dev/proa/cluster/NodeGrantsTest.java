@@ -56,8 +56,7 @@ class NodeGrantsTest {
                         "kubeadm:kubelet-bootstrap",
                         "kubeadm:node-autoapprove-bootstrap",
                         ROTATION,
-                        "proa:kubelet-serving-approver",
-                        "proa:local-volumes");
+                        "proa:kubelet-serving-approver");
         MapValue rotation = bindings.get(ROTATION).value();
         assertThat(rotation.map("roleRef").string("name"))
                 .isEqualTo("system:certificates.k8s.io:certificatesigningrequests:selfnodeclient");

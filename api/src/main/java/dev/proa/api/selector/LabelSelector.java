@@ -73,6 +73,21 @@ public record LabelSelector(List<Requirement> requirements, boolean nothing) {
         return of(selector.value());
     }
 
+    /** The value that the label must have; null when any will do, or one of several, or none. */
+    public @Nullable String required(String label) {
+        for (Requirement requirement : requirements) {
+            boolean equality =
+                    switch (requirement.operator()) {
+                        case EQUALS, DOUBLE_EQUALS, IN -> requirement.values().size() == 1;
+                        default -> false;
+                    };
+            if (equality && requirement.key().equals(label)) {
+                return requirement.values().getFirst();
+            }
+        }
+        return null;
+    }
+
     /** Whether every object is selected. */
     public boolean isEverything() {
         return !nothing && requirements.isEmpty();

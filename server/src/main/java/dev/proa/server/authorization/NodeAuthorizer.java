@@ -13,7 +13,7 @@ import java.util.Set;
 /**
  * Lets nodes do what their work needs, and no more: read their own objects, the pods bound to them and what those refer to, and write
  * what {@link dev.proa.server.admission.NodeRestriction} lets pass. Kubernetes' authorization mode {@code Node} with
- * {@code AuthorizeNodeWithSelectors}; the texts are its own.
+ * {@code AuthorizeNodeWithSelectors}; the texts are its own. Beyond that, a node may follow the volumes that were provisioned on it.
  */
 public final class NodeAuthorizer implements Authorizer {
     private static final List<String> CREATE = List.of("create");
@@ -24,6 +24,9 @@ public final class NodeAuthorizer implements Authorizer {
     private static final String PUBLIC = "kube-public";
     /** Where nodes find the cluster's registry. */
     private static final String REGISTRY = "cluster-registry";
+
+    /** The label of volumes that were provisioned on a node. */
+    private static final String VOLUME_NODE = "node.proa.dev/name";
 
     private static final Decision ALLOWED = Decision.allow("");
 
@@ -63,8 +66,8 @@ public final class NodeAuthorizer implements Authorizer {
             case "/configmaps" -> isPublic(asked) ? ALLOWED : read(node, asked);
             case "/persistentvolumeclaims" ->
                 asked.subresource().equals("status") ? updateStatus(node, asked) : get(node, asked);
-            case "/persistentvolumes", "resource.k8s.io/resourceclaims", "storage.k8s.io/volumeattachments" ->
-                get(node, asked);
+            case "/persistentvolumes" -> persistentVolume(node, asked);
+            case "resource.k8s.io/resourceclaims", "storage.k8s.io/volumeattachments" -> get(node, asked);
             case "/serviceaccounts" -> serviceAccount(node, asked);
             case "coordination.k8s.io/leases" -> lease(node, asked);
             case "storage.k8s.io/csinodes" -> csiNode(node, asked);
@@ -124,6 +127,14 @@ public final class NodeAuthorizer implements Authorizer {
             return refused("can only get individual resources of this type");
         }
         return asked.subresource().isEmpty() ? related(node, asked) : refused("cannot get subresource");
+    }
+
+    /** A node follows the volumes that were provisioned on it, to remove the directories of those that are deleted. */
+    private Decision persistentVolume(String node, AuthorizationAttributes asked) {
+        boolean follow = asked.verb().equals("list") || asked.verb().equals("watch");
+        return follow && asked.subresource().isEmpty() && node.equals(asked.labels().required(VOLUME_NODE))
+                ? ALLOWED
+                : get(node, asked);
     }
 
     private Decision updateStatus(String node, AuthorizationAttributes asked) {

@@ -143,6 +143,26 @@ class NodeRightsTest {
     }
 
     @Test
+    void listsTheVolumesThatWereProvisionedOnItAndNoOthers() {
+        String volumes = "/api/v1/persistentvolumes";
+        String selector = volumes + "?labelSelector=node.proa.dev/name";
+        assertThat(ask("list", selector + "%3Dn1", null, null)).isEqualTo(200);
+        assertThat(ask("list", selector + "%3Dn1,tier%3Da", null, null)).isEqualTo(200);
+        for (String other : List.of(
+                volumes,
+                selector,
+                selector + "%3Dn2",
+                selector + "!%3Dn1",
+                selector + "+in+(n1,n2)",
+                volumes + "?fieldSelector=metadata.name%3Dv")) {
+            for (String verb : List.of("list", "watch")) {
+                assertThat(refusal(verb, other, null)).endsWith("can only get individual resources of this type");
+            }
+        }
+        assertThat(refusal("deletecollection", selector + "%3Dn1", null)).contains("can only get individual");
+    }
+
+    @Test
     void readsAVolumeAndItsSecretThroughTheClaim() {
         api.create("/api/v1/persistentvolumes", """
                 metadata: {name: volume}
