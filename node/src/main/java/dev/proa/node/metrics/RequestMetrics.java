@@ -87,7 +87,7 @@ public final class RequestMetrics {
     }
 
     private static String root(String path) {
-        String[] parts = path.substring(1).split("/", 3);
+        String[] parts = (path.startsWith("/") ? path.substring(1) : path).split("/", 3);
         return parts[0].equals("metrics") && parts.length > 1 ? parts[0] + "/" + parts[1] : parts[0];
     }
 }

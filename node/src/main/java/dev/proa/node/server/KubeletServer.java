@@ -276,6 +276,9 @@ public final class KubeletServer implements AutoCloseable {
             }
             return;
         }
+        if (!call.path().startsWith("/")) {
+            throw StatusException.notFound();
+        }
         String[] parts = call.path().substring(1).split("/", -1);
         // Endpoints, by the first segment of the path and the number of segments.
         switch (parts[0] + "/" + parts.length) {

@@ -168,6 +168,16 @@ class HostileKubeletClientTest {
     }
 
     @Test
+    void requestsWithoutPathAreRefused() throws Exception {
+        Socket socket = secure();
+        socket.setSoTimeout(10_000);
+        send(socket, "GET ?x HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n");
+        assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                .isEqualTo("HTTP/1.1 401");
+        served();
+    }
+
+    @Test
     void headsAreSmall() throws Exception {
         assertThat(answer("GET /healthz HTTP/1.1\r\nHost: x\r\n" + "a: b\r\n".repeat(250) + "\r\n"))
                 .endsWith(" 431");
