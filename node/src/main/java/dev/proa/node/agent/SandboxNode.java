@@ -26,6 +26,7 @@ import dev.proa.node.kubelet.PodSource;
 import dev.proa.node.kubelet.pod.KubeletNode;
 import dev.proa.node.kubelet.volume.LocalVolumeCleaner;
 import dev.proa.node.kubelet.volume.LocalVolumes;
+import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Namespaces;
 import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.node.network.Cidr;
@@ -136,6 +137,7 @@ public final class SandboxNode implements AutoCloseable {
         network.reserve(new Port("TCP", server.port()));
         Kubelet kubelet = opened(kubelet(address, pods, services, runtime, network, place, server.port()));
         metrics.count(kubelet::counts);
+        CgroupTree.detect().ifPresent(groups -> metrics.cgroupVersion(groups.version()));
         started.set(kubelet);
         kubelet.start();
     }

@@ -15,11 +15,19 @@ public sealed interface CgroupTree {
     /** The group at a path below the root, {@code proa/pod1}. */
     Cgroup group(String path);
 
+    /** 1 or 2. */
+    int version();
+
     /** Version 2: one hierarchy with all controllers. */
     record Unified(Path root) implements CgroupTree {
         @Override
         public Cgroup group(String path) {
             return new CgroupV2(root, root.resolve(path));
+        }
+
+        @Override
+        public int version() {
+            return 2;
         }
     }
 
@@ -41,6 +49,11 @@ public sealed interface CgroupTree {
         @Override
         public Cgroup group(String path) {
             return new CgroupV1(roots, others, path);
+        }
+
+        @Override
+        public int version() {
+            return 1;
         }
     }
 

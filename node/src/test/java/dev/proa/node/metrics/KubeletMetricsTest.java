@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.simulated.SimulatedRuntime;
 import dev.proa.testing.SimulatedClock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,13 @@ class KubeletMetricsTest {
                         "kubelet_running_containers{container_state=\"exited\"} 2.0\n",
                         "kubelet_desired_pods{static=\"\"} 5.0\n",
                         "kubelet_active_pods{static=\"\"} 4.0\n");
+    }
+
+    @Test
+    void tellsTheVersionOfControlGroups() {
+        metrics.cgroupVersion(new CgroupTree.Unified(Path.of("/")).version());
+
+        assertThat(text()).contains("kubelet_cgroup_version 2.0\n");
     }
 
     @Test
