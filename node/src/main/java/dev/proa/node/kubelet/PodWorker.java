@@ -495,9 +495,4 @@ final class PodWorker implements StorageEviction.Candidate {
     public String toString() {
         return "worker of " + pod.namespace() + "/" + pod.name();
     }
-
-    /** The status a pod has at this moment, without writing it; for tests. */
-    PodStatus currentStatus() {
-        return make(pod, runtime.observe(), parts.clock().instant()).status(false, null);
-    }
 }
