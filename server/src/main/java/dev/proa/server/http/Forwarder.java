@@ -11,7 +11,6 @@ import dev.proa.server.aggregator.FrontProxy;
 import dev.proa.server.apiserver.ApiResponse;
 import dev.proa.server.apiserver.ForwardTarget;
 import dev.proa.server.pki.CertificateAndKey;
-import dev.proa.server.webhook.ResponseBody;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -144,6 +143,11 @@ final class Forwarder implements AutoCloseable {
         return made;
     }
 
+    /** The client that shows the API server's certificate to kubelets. */
+    HttpClient kubelets() {
+        return client(true);
+    }
+
     /** Passes a request on; blocks its virtual thread until the head of the answer is there. */
     void forward(Exchange exchange, ForwardTarget target) {
         HttpServerRequest request = exchange.request();
@@ -194,7 +198,7 @@ final class Forwarder implements AutoCloseable {
         return response;
     }
 
-    private static StatusException unreachable(String where, CompletionException e) {
+    static StatusException unreachable(String where, CompletionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         return StatusException.of(
                 Reason.ServiceUnavailable,
@@ -266,46 +270,7 @@ final class Forwarder implements AutoCloseable {
      * Refuses to speak to anybody but the node's kubelet: whoever may write a node's address could otherwise have the API server show its
      * certificate to another server of the cluster, itself for one.
      */
-    /**
-     * Reads something of a kubelet. Blocks.
-     *
-     * @param most so many bytes of an answer are read
-     * @param patience for all of it
-     * @throws IOException when there is no answer, or another than 200
-     */
-    byte[] read(ForwardTarget kubelet, int most, Duration patience) throws IOException {
-        RequestOptions options = new RequestOptions()
-                .setMethod(HttpMethod.GET)
-                .setHost(kubelet.host())
-                .setPort(kubelet.port())
-                .setSsl(true)
-                .setURI(kubelet.uri());
-        HttpClientRequest onward = null;
-        try {
-            onward = Blocking.await(client(true).request(options), patience);
-            checkNode(onward, kubelet.node());
-            HttpClientRequest begun = onward;
-            // Failures arrive with the futures; this is for those after them, when nobody waits any more.
-            begun.exceptionHandler(cause -> LOG.debug("The connection for {} broke", begun.getURI(), cause));
-            Future<Buffer> answer = begun.response().compose(response -> {
-                if (response.statusCode() != 200) {
-                    begun.reset();
-                    return Future.failedFuture("the kubelet answers with " + response.statusCode());
-                }
-                return ResponseBody.read(response, most);
-            });
-            begun.end();
-            return Blocking.await(answer, patience).getBytes();
-        } catch (CompletionException e) {
-            if (onward != null) {
-                onward.reset();
-            }
-            throw new IOException(
-                    unreachable(kubelet.host() + ":" + kubelet.port(), e).getMessage(), e);
-        }
-    }
-
-    private static void checkNode(HttpClientRequest onward, String node) {
+    static void checkNode(HttpClientRequest onward, String node) {
         if (node.isEmpty()) {
             return;
         }

@@ -228,7 +228,7 @@ public final class HttpFront implements AutoCloseable {
      * @throws IOException when there is no answer, or another than 200
      */
     public byte[] read(ForwardTarget kubelet, Duration patience) throws IOException {
-        return forwarder.read(kubelet, MAX_KUBELET_ANSWER, patience);
+        return new KubeletReader(forwarder::kubelets).read(kubelet, MAX_KUBELET_ANSWER, patience);
     }
 
     /** The port that is listened on; 0 before {@link #start}. */
