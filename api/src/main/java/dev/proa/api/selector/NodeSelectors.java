@@ -1,4 +1,4 @@
-package dev.proa.control.shared;
+package dev.proa.api.selector;
 
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.NodeSelectorRequirement;

@@ -6,7 +6,7 @@ import dev.proa.api.core.v1.NodeSelectorTerm;
 import dev.proa.api.core.v1.PodSpec;
 import dev.proa.api.core.v1.Taint;
 import dev.proa.api.core.v1.Toleration;
-import dev.proa.control.shared.NodeSelectors;
+import dev.proa.api.selector.NodeSelectors;
 import dev.proa.control.shared.Tolerations;
 import java.util.List;
 import java.util.Map;

@@ -6,7 +6,7 @@ import dev.proa.client.informer.Informer;
 import dev.proa.client.supervision.Loop;
 import dev.proa.client.supervision.Supervisor;
 import java.io.IOException;
-import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +18,7 @@ public final class LocalVolumeCleaner implements EventHandler<PersistentVolume>,
     private static final Logger LOG = LoggerFactory.getLogger(LocalVolumeCleaner.class);
 
     private final LocalVolumes volumes;
-    private final LinkedBlockingDeque<String> removals = new LinkedBlockingDeque<>();
+    private final LinkedBlockingQueue<String> removals = new LinkedBlockingQueue<>();
     private final Loop loop;
 
     /**

@@ -2,10 +2,10 @@ package dev.proa.control.scheduler.plugin.dynamicresources;
 
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.resource.v1.ResourceClaim;
+import dev.proa.api.selector.NodeSelectors;
 import dev.proa.api.value.MapValue;
 import dev.proa.control.resourceclaim.ResourceClaims;
 import dev.proa.control.scheduler.framework.CycleState;
-import dev.proa.control.shared.NodeSelectors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -7,7 +7,7 @@ import dev.proa.api.resource.v1.Device;
 import dev.proa.api.resource.v1.DeviceCounterConsumption;
 import dev.proa.api.resource.v1.ResourceSlice;
 import dev.proa.api.resource.v1.ResourceSliceSpec;
-import dev.proa.control.shared.NodeSelectors;
+import dev.proa.api.selector.NodeSelectors;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

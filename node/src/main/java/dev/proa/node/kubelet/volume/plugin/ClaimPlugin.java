@@ -1,10 +1,13 @@
 package dev.proa.node.kubelet.volume.plugin;
 
 import dev.proa.api.core.v1.HostPathVolumeSource;
+import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.PersistentVolume;
 import dev.proa.api.core.v1.PersistentVolumeClaim;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Volume;
+import dev.proa.api.core.v1.VolumeNodeAffinity;
+import dev.proa.api.selector.NodeSelectors;
 import dev.proa.api.status.StatusException;
 import dev.proa.api.view.Kind;
 import dev.proa.api.view.KubeObject;
@@ -24,11 +27,16 @@ import java.nio.file.Path;
  */
 final class ClaimPlugin implements VolumePlugin {
     private final Client client;
+    private final String node;
     private final LocalVolumes locals;
 
-    /** @param locals the volumes that are provisioned on this node */
-    ClaimPlugin(Client client, LocalVolumes locals) {
+    /**
+     * @param node the name of this node's object, with whose labels volumes must agree
+     * @param locals the volumes that are provisioned on this node
+     */
+    ClaimPlugin(Client client, String node, LocalVolumes locals) {
         this.client = client;
+        this.node = node;
         this.locals = locals;
     }
 
@@ -60,6 +68,7 @@ final class ClaimPlugin implements VolumePlugin {
         } catch (ConfigFailure e) {
             throw new ConfigFailure("error processing PVC " + pod.namespace() + "/" + name + ": " + e.getMessage());
         }
+        checkNodeAffinity(bound);
         return new PathMounter(bound, volume.persistentVolumeClaim().readOnly(), spec.fsGroup());
     }
 
@@ -83,6 +92,17 @@ final class ClaimPlugin implements VolumePlugin {
             throw new ConfigFailure("no volume plugin matched PV " + name);
         }
         return volume;
+    }
+
+    /** A pod that names its node itself has passed no scheduler, and the path of another node is something else on this one. */
+    private void checkNodeAffinity(PersistentVolume volume) {
+        VolumeNodeAffinity affinity = volume.spec().nodeAffinity();
+        if (affinity.hasRequired()
+                && !NodeSelectors.matchesAny(
+                        affinity.required().nodeSelectorTerms(), find(Node.KIND, "node", "", node))) {
+            throw new ConfigFailure(
+                    "NodeAffinity check failed for volume \"" + volume.name() + "\" : no matching NodeSelectorTerms");
+        }
     }
 
     private <T extends KubeObject> T find(Kind<T> kind, String what, String namespace, String name) {

@@ -15,7 +15,7 @@ public final class StandardPlugins {
 
     /**
      * @param written whether containers will see the files of volumes; if not, no tokens are requested
-     * @param client reads claims and their volumes
+     * @param client reads claims, their volumes and the node
      * @param locals the volumes that are provisioned on this node
      */
     public static VolumePlugins of(
@@ -35,6 +35,6 @@ public final class StandardPlugins {
                 new DownwardApiPlugin(downward, clock),
                 new ProjectedPlugin(references, downward, tokens, clock, written),
                 new ImagePlugin(),
-                new ClaimPlugin(client, locals)));
+                new ClaimPlugin(client, node.name(), locals)));
     }
 }

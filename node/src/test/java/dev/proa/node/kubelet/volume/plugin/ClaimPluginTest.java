@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.proa.api.codec.Json;
+import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.PersistentVolume;
 import dev.proa.api.core.v1.PersistentVolumeClaim;
 import dev.proa.api.core.v1.Pod;
@@ -24,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +66,7 @@ class ClaimPluginTest {
     private Mounter mounter(String volume) {
         Pod pod = TestPods.of("{\"securityContext\": {\"fsGroup\": 4711}, \"containers\": [{\"name\": \"c\"}],"
                 + " \"volumes\": [{\"name\": \"v\", " + volume + "}]}");
-        return new ClaimPlugin(client, locals)
+        return new ClaimPlugin(client, "node-1", locals)
                 .mounter(new VolumeSpec(pod, pod.spec().volumes().getFirst(), List.of()));
     }
 
@@ -112,6 +115,24 @@ class ClaimPluginTest {
         var claims = client.resource(PersistentVolumeClaim.KIND).in("n");
         claims.updateStatus(claims.get("pvc-1").withStatus(status -> status.withPhase("Pending")));
         assertThatThrownBy(() -> mounter(CLAIM)).hasMessage("error processing PVC n/pvc-1: PVC is not bound");
+    }
+
+    @Test
+    void usesNoVolumeOfAnotherNode() {
+        BoundVolumes.create(client, "pvc-1", """
+                {"hostPath": {"path": "/x"}, "nodeAffinity": {"required": {"nodeSelectorTerms": [
+                  {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]}]}}}
+                """);
+        assertThatThrownBy(() -> mounter(CLAIM))
+                .hasMessageStartingWith("failed to fetch node \"node-1\" from API server: ");
+        var nodes = client.resource(Node.KIND);
+        nodes.create(new Node(Json.decodeMap("""
+                {"metadata": {"name": "node-1", "labels": {"zone": "b"}}}
+                """)));
+        assertThatThrownBy(() -> mounter(CLAIM))
+                .hasMessage("NodeAffinity check failed for volume \"pvc-1\" : no matching NodeSelectorTerms");
+        nodes.update(nodes.get("node-1").withMetadata(metadata -> metadata.withLabels(Map.of("zone", "a"))));
+        assertThat(mounter(CLAIM).readOnly()).isFalse();
     }
 
     @Test
