@@ -129,6 +129,15 @@ public final class ConfigObject {
         return Optional.ofNullable(field(name, Long.class, "an integer"));
     }
 
+    /** An integer of a type of 32 bits. */
+    public int int32(String name, int usual) {
+        long given = integer(name, usual);
+        if (given != (int) given) {
+            throw problem(name, "must be an integer of 32 bits, but is " + given);
+        }
+        return (int) given;
+    }
+
     /** A duration as Go writes it, such as {@code 3s} or {@code 1m30s}. */
     public Duration duration(String name, Duration usual) {
         return text(name)

@@ -74,7 +74,7 @@ final class ProfileReader {
     }
 
     private static PluginSet.Named named(ConfigObject plugin) {
-        return new PluginSet.Named(plugin.text("name", ""), Math.toIntExact(plugin.integer("weight", 0)));
+        return new PluginSet.Named(plugin.text("name", ""), plugin.int32("weight", 0));
     }
 
     private void checkRemoved(PluginSet set, String place) {

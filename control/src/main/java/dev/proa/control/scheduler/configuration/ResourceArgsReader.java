@@ -99,8 +99,7 @@ final class ResourceArgsReader {
     private List<ScoringStrategy.Point> shape(ConfigObject ratio) {
         List<ScoringStrategy.Point> shape = new ArrayList<>();
         for (ConfigObject point : ratio.objects("shape")) {
-            shape.add(new ScoringStrategy.Point(
-                    Math.toIntExact(point.integer("utilization", 0)), Math.toIntExact(point.integer("score", 0))));
+            shape.add(new ScoringStrategy.Point(point.int32("utilization", 0), point.int32("score", 0)));
         }
         return shape;
     }

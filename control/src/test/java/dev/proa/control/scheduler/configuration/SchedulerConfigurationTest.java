@@ -224,6 +224,13 @@ class SchedulerConfigurationTest {
                         + " unknown field \"profiles[0].plugins.score.enabled[0].wait\", unknown field"
                         + " \"profiles[0].pluginConfig[0].args.baz\"");
         assertThatThrownBy(() -> parse("profiles: {}")).hasMessage("f.yaml: profiles: must be a list");
+        assertThatThrownBy(() -> profile("profiles: [{plugins: {score: {enabled: [{name: a, weight: 3000000000}]}}}]"))
+                .hasMessage("f.yaml: profiles[0].plugins.score.enabled[0].weight: must be an integer of 32 bits,"
+                        + " but is 3000000000");
+        assertThatThrownBy(() -> profile("profiles: [{pluginConfig: [{name: NodeResourcesFit, args: {scoringStrategy: {"
+                        + "requestedToCapacityRatio: {shape: [{utilization: -3000000000}]}}}}]}]"))
+                .hasMessageEndingWith("scoringStrategy.requestedToCapacityRatio.shape[0].utilization: must be an integer"
+                        + " of 32 bits, but is -3000000000");
         assertThatThrownBy(() -> SchedulerConfiguration.parse(
                         "f.yaml",
                         Path.of(""),
