@@ -13,17 +13,20 @@ import java.util.function.ToLongFunction;
 /** Exports metrics of controllers, under Kubernetes' names. They are computed when they are scraped. */
 final class ControlMetrics {
     /** Names of work queues that differ from their controllers' names. */
-    private static final Map<String, String> QUEUES = Map.of(
-            "endpoint-controller", "endpoint",
-            "endpointslice-controller", "endpoint_slice",
-            "endpointslice-mirroring-controller", "endpoint_slice_mirroring",
-            "garbage-collector-delete", "garbage_collector_attempt_to_delete",
-            "garbage-collector-orphan", "garbage_collector_attempt_to_orphan",
-            "horizontal-pod-autoscaler-controller", "horizontalpodautoscaler",
-            "node-lifecycle-controller", "node_lifecycle_controller",
-            "root-ca-certificate-publisher", "root_ca_cert_publisher",
-            "taint-eviction-controller", "noexec_taint_pod",
-            "ttl-after-finished-controller", "ttl_jobs_to_delete");
+    private static final Map<String, String> QUEUES = Map.ofEntries(
+            Map.entry("endpoint-controller", "endpoint"),
+            Map.entry("endpointslice-controller", "endpoint_slice"),
+            Map.entry("endpointslice-mirroring-controller", "endpoint_slice_mirroring"),
+            Map.entry("garbage-collector-delete", "garbage_collector_attempt_to_delete"),
+            Map.entry("garbage-collector-orphan", "garbage_collector_attempt_to_orphan"),
+            Map.entry("horizontal-pod-autoscaler-controller", "horizontalpodautoscaler"),
+            Map.entry("node-lifecycle-controller", "node_lifecycle_controller"),
+            Map.entry("persistentvolume-binder", "volumes"),
+            Map.entry("persistentvolumeclaim-binder", "claims"),
+            Map.entry("replicationcontroller-controller", "replicationmanager"),
+            Map.entry("root-ca-certificate-publisher", "root_ca_cert_publisher"),
+            Map.entry("taint-eviction-controller", "noexec_taint_pod"),
+            Map.entry("ttl-after-finished-controller", "ttl_jobs_to_delete"));
 
     private ControlMetrics() {}
 

@@ -20,12 +20,16 @@ class ControlMetricsTest {
                 metrics.registry(),
                 () -> Map.of(
                         "replicaset-controller", stats,
+                        "replicationcontroller-controller", stats,
+                        "persistentvolumeclaim-binder", stats,
                         "endpointslice-controller", stats,
                         "garbage-collector-delete", stats,
                         "pod-garbage-collector-controller", stats));
         assertThat(new String(metrics.text(), StandardCharsets.UTF_8).lines())
                 .contains(
                         "workqueue_depth{name=\"replicaset\"} 3.0",
+                        "workqueue_depth{name=\"replicationmanager\"} 3.0",
+                        "workqueue_depth{name=\"claims\"} 3.0",
                         "workqueue_adds_total{name=\"endpoint_slice\"} 6.0",
                         "workqueue_retries_total{name=\"garbage_collector_attempt_to_delete\"} 7.0",
                         "workqueue_depth{name=\"pod_garbage_collector\"} 3.0");
