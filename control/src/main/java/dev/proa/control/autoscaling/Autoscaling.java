@@ -20,7 +20,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at an autoscaler: decides how many replicas its workload is to have, and drafts its status. Reads metrics, and writes
+ * One reconciliation of an autoscaler: decides how many replicas its workload is to have, and drafts its status. Reads metrics, and writes
  * nothing.
  *
  * @param scale of the workload

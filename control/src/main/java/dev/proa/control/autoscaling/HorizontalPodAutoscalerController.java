@@ -78,13 +78,13 @@ public final class HorizontalPodAutoscalerController {
     private Result reconcile(ObjectKey key) throws InterruptedException {
         HorizontalPodAutoscaler autoscaler = autoscalers.get(key);
         if (autoscaler == null) {
-            histories.remove(key); // which a last look may have begun
+            histories.remove(key); // which the reconciliation before may have begun
             return Result.DONE;
         }
         long start = System.nanoTime();
         Outcome outcome;
         try {
-            outcome = new Look(autoscaler, context.clock().instant()).run();
+            outcome = new Reconciliation(autoscaler, context.clock().instant()).run();
         } catch (StatusException | TransportException e) {
             outcome = Outcome.failed(String.valueOf(e.getMessage()));
         }
@@ -105,8 +105,8 @@ public final class HorizontalPodAutoscalerController {
         }
     }
 
-    /** One look at an autoscaler. */
-    private final class Look {
+    /** Of one autoscaler. */
+    private final class Reconciliation {
         private final HorizontalPodAutoscaler autoscaler;
         private final ObjectKey key;
         private final CrossVersionObjectReference target;
@@ -114,7 +114,7 @@ public final class HorizontalPodAutoscalerController {
         private final Instant now;
         private final StatusDraft draft;
 
-        Look(HorizontalPodAutoscaler autoscaler, Instant now) {
+        Reconciliation(HorizontalPodAutoscaler autoscaler, Instant now) {
             this.autoscaler = autoscaler;
             this.key = ObjectKey.of(autoscaler.value());
             this.target = autoscaler.spec().scaleTargetRef();
@@ -215,7 +215,7 @@ public final class HorizontalPodAutoscalerController {
         }
     }
 
-    /** Whatever happens to an autoscaler, it is looked at once a period. */
+    /** Whatever happens to an autoscaler, it is reconciled once a period. */
     private final class Handler implements EventHandler<HorizontalPodAutoscaler> {
         @Override
         public void added(HorizontalPodAutoscaler autoscaler) {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an autoscaler recommended and did of late. It is kept in memory only: after a restart, the first recommendation is the number
+ * What an autoscaler has recommended and done lately. It is kept in memory only: after a restart, the first recommendation is the number
  * of replicas that there are. Used by one thread at a time.
  */
 final class ScalingHistory {

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 final class TargetSelectors {
     private final Map<String, Map<String, LabelSelector>> byNamespace = new ConcurrentHashMap<>();
 
-    /** Begins to know an autoscaler, whose pods are known only after its first look; false when it was known. */
+    /** Begins to know an autoscaler, whose pods are known only after it was first reconciled; false when it was known. */
     boolean add(ObjectKey autoscaler) {
         return of(autoscaler).putIfAbsent(autoscaler.name(), LabelSelector.NOTHING) == null;
     }

@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One look at one CronJob: it follows its Jobs, and starts the one that is due. For one thread. */
+/** One sync of a CronJob: it follows its Jobs, and starts the one that is due. For one thread. */
 final class Sync {
     private static final String SCHEDULED_TIMESTAMP = "batch.kubernetes.io/cronjob-scheduled-timestamp";
     private static final DateTimeFormatter RFC_1123 =
@@ -82,7 +82,7 @@ final class Sync {
         return CronSchedule.parse(cronJob.spec().schedule(), own);
     }
 
-    /** Does what is to be done now; returns in how long to look again, or null when nothing is due before something changes. */
+    /** Does what is to be done now; returns in how long to sync again, or null when nothing is due before something changes. */
     @Nullable
     Duration run() {
         deleteOldest(

@@ -53,7 +53,7 @@ final class DaemonSetEvents {
         queue.add(ObjectKey.of(set.value()));
     }
 
-    /** A look at a set costs its number of nodes, so looks at large sets are the fewer. */
+    /** A sync of a set takes time with the number of its nodes, so large sets are synced less often. */
     private void addSoon(DaemonSet set) {
         int size = Math.max(set.status().desiredNumberScheduled(), set.status().currentNumberScheduled());
         if (size < LARGE) {
@@ -82,7 +82,7 @@ final class DaemonSetEvents {
         }
     }
 
-    /** What users change is looked at at once, the status that the controller has written itself when there is time. */
+    /** What users change is reconciled at once, the status that the controller has written itself when there is time. */
     private final class SetHandler implements EventHandler<DaemonSet> {
         @Override
         public void added(DaemonSet set) {

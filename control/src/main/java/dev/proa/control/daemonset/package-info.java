@@ -11,8 +11,8 @@
  * </pre>
  *
  * <p>{@code NodePods} is what is known of a DaemonSet at one time, by node. What is decided from it is pure; {@code
- * DaemonSetController} reads the informers and acts. A look at a DaemonSet costs its nodes and pods, so large ones are looked at twice a
- * second at most, but for the next burst of pods.
+ * DaemonSetController} reads the informers and acts. A sync takes time with the number of nodes and pods, so large DaemonSets are
+ * synced twice a second at most, but for the next burst of pods.
  */
 @NullMarked
 package dev.proa.control.daemonset;

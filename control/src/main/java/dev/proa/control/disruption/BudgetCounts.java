@@ -85,7 +85,7 @@ record BudgetCounts(
                 : new Demand(expected, IntOrString.from(minAvailable).scaled(expected, true));
     }
 
-    /** The status of the budget, with the conditions that it has; the very same when nothing has changed. */
+    /** The status of the budget, with the conditions that it has; the same object when nothing has changed. */
     PodDisruptionBudgetStatus status(PodDisruptionBudget budget, Demand demand, Instant now) {
         MapValue before = budget.status().value();
         int allowed = demand.expected() <= 0 ? 0 : Math.max(0, healthy - demand.healthy());

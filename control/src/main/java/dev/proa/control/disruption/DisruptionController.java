@@ -208,7 +208,7 @@ public final class DisruptionController {
             }
         }
 
-        /** A look at a budget costs its number of pods, so looks at large ones are the fewer. */
+        /** A sync of a budget takes time with the number of its pods, so large ones are synced less often. */
         private void addSoon(PodDisruptionBudget budget) {
             ObjectKey key = ObjectKey.of(budget.value());
             int size = budget.status().expectedPods();

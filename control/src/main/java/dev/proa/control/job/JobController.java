@@ -118,10 +118,10 @@ public final class JobController {
             events.warning(job, "UnknownCompletionMode", "Skipped Job sync because completion mode is unknown");
             return Result.DONE;
         }
-        return look(job);
+        return sync(job);
     }
 
-    private Result look(Job job) throws InterruptedException {
+    private Result sync(Job job) throws InterruptedException {
         Instant began = clock.instant();
         boolean mayAct =
                 memory.expectations.areMet(job.uid()); // before the pods are read, or else one too many may come

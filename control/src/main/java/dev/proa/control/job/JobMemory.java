@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the controller remembers of Jobs between two looks, by their UIDs. It only spares work: a controller that starts anew, with nothing
+ * What the controller remembers of Jobs between two syncs, by their UIDs. It only spares work: a controller that starts anew, with nothing
  * remembered, comes to the same end. Thread-safe.
  */
 final class JobMemory {

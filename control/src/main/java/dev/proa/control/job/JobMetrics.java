@@ -23,7 +23,7 @@ final class JobMetrics {
     private final Counter creations;
     private final Counter stale;
 
-    /** What a look did about the number of pods. */
+    /** What a sync did about the number of pods. */
     enum Action {
         /** Nothing, because the cache does not show yet what was done before, or the Job ends. */
         RECONCILING,
@@ -92,14 +92,14 @@ final class JobMetrics {
                 .register(registry);
     }
 
-    /** A look at a Job has ended. */
+    /** A sync of a Job has ended. */
     void synced(Job job, boolean success, Action action, Duration took) {
         String result = success ? "success" : "error";
         duration.labelValues(mode(job), result, action.label()).observe(took.toNanos() / 1e9);
         syncs.labelValues(mode(job), result, action.label()).inc();
     }
 
-    /** A look at a Job was put off, because the cache is older than what was written. */
+    /** A sync of a Job was put off, because the cache is older than what was written. */
     void stale() {
         stale.labelValues("batch", "jobs").inc();
     }

@@ -42,8 +42,8 @@ final class JobQueue {
     }
 
     /**
-     * A look at a Job costs its number of pods and up to two writes of its status. Pods of a Job often end at about the same time,
-     * so the more there are the longer it waits for the others, a second at most.
+     * A sync of a Job takes time with the number of its pods, and up to two writes of its status. Pods of a Job often end at about the
+     * same time, so the more there are the longer it waits for the others, a second at most.
      */
     private void addSoon(Job job) {
         Duration delay = EACH_POD.multipliedBy(Math.max(1, job.spec().parallelism()));
@@ -61,7 +61,7 @@ final class JobQueue {
         }
     }
 
-    /** What users change is looked at at once, the status that the controller has written itself when there is time. */
+    /** What users change is reconciled at once, the status that the controller has written itself when there is time. */
     final class JobHandler implements EventHandler<Job> {
         @Override
         public void added(Job job) {

@@ -14,13 +14,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at one Job that has not ended: creates or deletes pods, counts those that ended, and writes the status. For one thread.
+ * One sync of a Job that has not ended: creates or deletes pods, counts those that ended, and writes the status. For one thread.
  *
  * <pre>
  *   act on pods ──► write status: new UIDs, first condition of the end ──► remove finalizers ──► write status: counters, end
  * </pre>
  *
- * It may stop between any two requests. The next look goes on from what is stored.
+ * It may stop between any two requests. The next sync goes on from what is stored.
  */
 final class JobSync {
     private final Job job;
@@ -46,7 +46,7 @@ final class JobSync {
     /**
      * @param pods all that the Job controls
      * @param removing UIDs of pods that had lost their finalizer before {@code pods} were read
-     * @param mayAct whether the cache shows what earlier looks did, so that pods may be created or deleted
+     * @param mayAct whether the cache shows what earlier syncs did, so that pods may be created or deleted
      */
     JobSync(
             Job job,
@@ -80,7 +80,7 @@ final class JobSync {
     /**
      * Does it.
      *
-     * @return when to look again although nothing has changed; null when there is no need
+     * @return when to sync again although nothing has changed; null when there is no need
      * @throws RuntimeException a request that failed; what could be done nevertheless was
      */
     @Nullable

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param ended pods whose finalizers may be removed after that
  * @param held UIDs of all pods that have the finalizer
  * @param actions how many pods were handled by each action of the pod failure policy
- * @param all whether no more pods wait for the next look because there are too many for one
+ * @param all whether no more pods wait for the next sync because there are too many for one
  */
 record Tracking(MapValue status, List<Pod> ended, Set<String> held, Map<String, Integer> actions, boolean all) {
     /** Most UIDs in a status, which keeps them below 20 KB. */

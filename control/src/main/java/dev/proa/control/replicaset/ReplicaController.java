@@ -172,8 +172,8 @@ final class ReplicaController<T extends KubeObject> {
     }
 
     /**
-     * A look at a set costs its number of pods, so looks at large sets are the fewer: a thousand pods are counted ten times a second
-     * and not with every event.
+     * A sync of a set takes time with the number of its pods, so large sets are synced less often: a thousand pods are counted ten
+     * times a second and not with every event.
      */
     private void addSoon(ReplicaSet set) {
         ObjectKey key = ObjectKey.of(set.value());
@@ -185,7 +185,7 @@ final class ReplicaController<T extends KubeObject> {
         }
     }
 
-    /** What users change is looked at at once, the status that this controller has written itself when there is time. */
+    /** What users change is reconciled at once, the status that this controller has written itself when there is time. */
     private final class SetHandler implements EventHandler<T> {
         @Override
         public void added(T set) {

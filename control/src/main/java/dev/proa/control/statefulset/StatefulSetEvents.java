@@ -48,8 +48,8 @@ final class StatefulSetEvents {
     }
 
     /**
-     * A look at a set costs its number of pods, so looks at large sets are the fewer: a thousand pods are counted ten times a second
-     * and not with every event.
+     * A sync of a set takes time with the number of its pods, so large sets are synced less often: a thousand pods are counted ten
+     * times a second and not with every event.
      */
     private void addSoon(StatefulSet set) {
         int replicas = Math.max(set.spec().replicas(), set.status().replicas());
@@ -60,7 +60,7 @@ final class StatefulSetEvents {
         }
     }
 
-    /** What the next pod may wait for is looked at at once where pods wait for each other. */
+    /** Where pods wait for each other, what the next one may wait for is reconciled at once. */
     private void addForNext(StatefulSet set) {
         if (set.spec().podManagementPolicy().equals("Parallel")) {
             addSoon(set);
@@ -69,7 +69,7 @@ final class StatefulSetEvents {
         }
     }
 
-    /** What users change is looked at at once, the status that this controller has written itself when there is time. */
+    /** What users change is reconciled at once, the status that this controller has written itself when there is time. */
     private final class SetHandler implements EventHandler<StatefulSet> {
         @Override
         public void added(StatefulSet set) {

@@ -43,7 +43,7 @@ public final class Volumes {
                 && (reference.uid().isEmpty() || reference.uid().equals(claim.uid()));
     }
 
-    /** {@code volume} pointing to {@code claim}; the very same when it does so already. */
+    /** {@code volume} pointing to {@code claim}; the same object when it does so already. */
     public static PersistentVolume bind(PersistentVolume volume, PersistentVolumeClaim claim) {
         boolean chosen = !isBoundTo(volume, claim);
         if (!chosen && volume.spec().claimRef().uid().equals(claim.uid())) {

@@ -208,7 +208,7 @@ class JobHistoriesTest {
                                 metrics)
                         .run();
             } catch (StatusException | TransportException e) {
-                // the next look goes on from here
+                // the next sync goes on from here
             }
             pods.list().forEach(pod -> created.add(pod.uid()));
         }

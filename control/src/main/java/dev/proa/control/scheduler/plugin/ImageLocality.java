@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Prefers nodes that have much of the pod's images already. An image counts the more the more nodes have it, lest all pods of a new
- * image go where it was pulled first.
+ * Prefers nodes that have much of the pod's images already. An image counts more the more nodes have it, so that the pods of a new
+ * image do not all go where it was pulled first.
  */
 public final class ImageLocality implements Plugin.PreScore, Plugin.Score {
     private static final long LEAST = 23L << 20;

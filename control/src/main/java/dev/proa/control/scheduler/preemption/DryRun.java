@@ -33,7 +33,7 @@ public record DryRun(Handle handle, CycleState state, PodInfo pod, DisruptionBud
     /**
      * Looks at nodes until there are enough candidates, at least one of them without violating a budget.
      *
-     * @param offset of the first node to look at, lest all pods look at the same ones
+     * @param offset of the first node to try, so that pods do not all try the same ones
      */
     public Found run(List<NodeInfo> nodes, int offset, int enough) {
         Map<String, Victims> candidates = new LinkedHashMap<>();
