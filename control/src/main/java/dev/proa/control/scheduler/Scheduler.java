@@ -13,6 +13,7 @@ import dev.proa.control.scheduler.framework.Framework;
 import dev.proa.control.scheduler.framework.PodNominator;
 import dev.proa.control.scheduler.framework.PodsInBinding;
 import dev.proa.control.scheduler.framework.Profile;
+import dev.proa.control.scheduler.framework.SharedState;
 import dev.proa.control.scheduler.framework.QueuedPodInfo;
 import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.control.scheduler.queue.Backoff;
@@ -85,6 +86,7 @@ public final class Scheduler implements AutoCloseable {
                         context.random(),
                         nominator,
                         new PodsInBinding(context.clock()),
+                        new SharedState(),
                         List.copyOf(extenders),
                         events,
                         metrics,

@@ -11,6 +11,7 @@ import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.PodNominator;
 import dev.proa.control.scheduler.framework.PodsInBinding;
 import dev.proa.control.scheduler.framework.Profile;
+import dev.proa.control.scheduler.framework.SharedState;
 import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.testing.Await;
 import dev.proa.testing.FakeTransport;
@@ -44,6 +45,7 @@ public final class PluginCluster implements AutoCloseable {
                 new Random(1),
                 nominator,
                 new PodsInBinding(clock),
+                new SharedState(),
                 List.of(extenders),
                 (scheduler, about, type, reason, action, note) ->
                         events.add(reason + " of " + about.name() + ": " + note),

@@ -12,6 +12,7 @@ import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.PodNominator;
 import dev.proa.control.scheduler.framework.PodsInBinding;
 import dev.proa.control.scheduler.framework.Profile;
+import dev.proa.control.scheduler.framework.SharedState;
 import dev.proa.control.scheduler.framework.Snapshot;
 import dev.proa.control.scheduler.metrics.SchedulerMetrics;
 import dev.proa.testing.FakeTransport;
@@ -107,6 +108,7 @@ public final class Samples {
                         new Random(1),
                         new PodNominator(),
                         new PodsInBinding(clock),
+                        new SharedState(),
                         List.of(),
                         (scheduler, about, type, reason, action, note) -> {},
                         new SchedulerMetrics(new PrometheusRegistry()),

@@ -47,6 +47,7 @@ public final class Framework implements Handle {
      * What a scheduler has for the plugins of all its profiles.
      *
      * @param inBinding pods that wait for a permit, or whose PreBind plugins run
+     * @param shared what the plugins themselves keep for all profiles
      * @param activate moves pods to where they are tried next
      */
     public record Services(
@@ -56,6 +57,7 @@ public final class Framework implements Handle {
             RandomGenerator random,
             PodNominator nominator,
             PodsInBinding inBinding,
+            SharedState shared,
             List<Extender> extenders,
             EventSink events,
             SchedulerMetrics metrics,
@@ -413,6 +415,11 @@ public final class Framework implements Handle {
     @Override
     public PodNominator nominator() {
         return services.nominator();
+    }
+
+    @Override
+    public SharedState shared() {
+        return services.shared();
     }
 
     @Override

@@ -46,6 +46,9 @@ public interface Handle {
 
     PodNominator nominator();
 
+    /** The same for all profiles of the scheduler. */
+    SharedState shared();
+
     RandomGenerator random();
 
     /** The extenders of the scheduler, in order. */

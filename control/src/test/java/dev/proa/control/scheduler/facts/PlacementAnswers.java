@@ -27,6 +27,7 @@ import dev.proa.control.scheduler.framework.PodInfo;
 import dev.proa.control.scheduler.framework.PodNominator;
 import dev.proa.control.scheduler.framework.PodsInBinding;
 import dev.proa.control.scheduler.framework.Profile;
+import dev.proa.control.scheduler.framework.SharedState;
 import dev.proa.control.scheduler.framework.Snapshot;
 import dev.proa.control.scheduler.framework.Status;
 import dev.proa.control.scheduler.metrics.SchedulerMetrics;
@@ -83,6 +84,7 @@ final class PlacementAnswers implements AutoCloseable {
                         new Random(1),
                         nominator,
                         new PodsInBinding(clock),
+                        new SharedState(),
                         List.of(),
                         (scheduler, about, type, reason, action, note) -> {},
                         new SchedulerMetrics(new PrometheusRegistry()),

@@ -51,6 +51,7 @@ class FrameworkTest {
                         new Random(1),
                         nominator,
                         new PodsInBinding(clock),
+                        new SharedState(),
                         List.of(),
                         (scheduler, about, type, reason, action, note) -> {},
                         new SchedulerMetrics(new PrometheusRegistry()),

@@ -64,7 +64,7 @@ public final class DynamicResources
     private final Informer<DeviceClass> classes;
     private final Index<ResourceSlice> slicesByNode;
     private final Index<ResourceSlice> slicesByPool;
-    private final AllocatedClaims allocated = new AllocatedClaims();
+    private final AllocatedClaims allocated;
     private final CompiledSelectors selectors = new CompiledSelectors();
     private final ClaimBinder binder;
 
@@ -85,7 +85,11 @@ public final class DynamicResources
         this.slicesByNode = slices.indexBy(slice -> List.of(slice.spec().nodeName()));
         this.slicesByPool = slices.indexBy(slice -> List.of(Pool.name(slice)));
         this.binder = new ClaimBinder(handle);
-        claims.addHandler(allocated);
+        this.allocated = handle.shared().get(AllocatedClaims.class, () -> {
+            AllocatedClaims made = new AllocatedClaims();
+            claims.addHandler(made);
+            return made;
+        });
     }
 
     @Override
