@@ -119,6 +119,9 @@ public final class DaemonSetController {
         List<Pod> delete = new ArrayList<>(upkeep.delete());
         Duration retry = null;
         for (Pod pod : upkeep.ended()) {
+            if (delete.size() >= DaemonPodWriter.BURST) {
+                break; // the others are asked about when these are gone, since asking counts as a replacement
+            }
             Duration delay = delay(known, pod);
             if (delay.isZero()) {
                 delete.add(pod);

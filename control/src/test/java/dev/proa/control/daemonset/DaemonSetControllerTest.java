@@ -19,6 +19,7 @@ import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.Pods;
 import dev.proa.control.shared.TestCluster;
 import dev.proa.testing.Await;
+import dev.proa.testing.SimulatedClock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -112,6 +113,31 @@ class DaemonSetControllerTest {
         awaitSet(s -> s.status().currentNumberScheduled() == many + 3);
         assertThat(pods.list()).hasSize(many + 3);
         assertThat(there()).hasSize(many + 3);
+    }
+
+    /** Those that were asked about in vain would wait for a clock that stands still. */
+    @Test
+    void replacesManyFailedPodsInBurstsWithoutDelay() throws Exception {
+        try (TestCluster still = new TestCluster(new SimulatedClock())) {
+            ResourceClient<Pod> all = still.client.resource(Pod.KIND).in("default");
+            DaemonSet set = Samples.set("{type: OnDelete}");
+            int many = DaemonPodWriter.BURST + 5;
+            for (int i = 0; i < many; i++) {
+                String name = "failed-" + i;
+                still.client.resource(Node.KIND).create(Samples.node(name));
+                Pod pod = DaemonPods.on(DaemonPods.prototype(set, "h"), name);
+                all.create(new Pod(pod.value()
+                        .withMap("metadata", m -> m.with("name", name).without("ownerReferences"))));
+                all.patchStatus(name, Patch.merge(MapValue.of("status", MapValue.of("phase", "Failed"))));
+            }
+            still.client.resource(DaemonSet.KIND).in("default").create(fresh("{type: OnDelete}"));
+            still.start(DaemonSetController::new);
+            Await.until("all are replaced", () -> {
+                List<Pod> now = all.list();
+                return now.size() == many
+                        && now.stream().noneMatch(pod -> pod.name().startsWith("failed-"));
+            });
+        }
     }
 
     @Test
