@@ -4,6 +4,7 @@ import dev.proa.api.core.v1.ContainerImage;
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Taint;
 import dev.proa.api.value.MapValue;
+import dev.proa.control.volume.Claims;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -23,6 +24,8 @@ public final class NodeInfo {
     private final List<PodInfo> podsWithAffinity;
     private final PodRequests requested;
     private final long generation;
+    /** What {@link #claims} has computed; null before. */
+    private volatile @Nullable Set<String> claims;
 
     private NodeInfo(
             Capacity capacity,
@@ -44,7 +47,9 @@ public final class NodeInfo {
 
     /** The same pods on the node as it is now. */
     public NodeInfo with(Node newer) {
-        return new NodeInfo(capacity.with(newer), pods, podsWithAffinity, requested, generation);
+        NodeInfo same = new NodeInfo(capacity.with(newer), pods, podsWithAffinity, requested, generation);
+        same.claims = claims;
+        return same;
     }
 
     /** With one pod more. */
@@ -96,7 +101,9 @@ public final class NodeInfo {
 
     /** The same, as of a generation of the cache. */
     public NodeInfo at(long number) {
-        return new NodeInfo(capacity, pods, podsWithAffinity, requested, number);
+        NodeInfo same = new NodeInfo(capacity, pods, podsWithAffinity, requested, number);
+        same.claims = claims;
+        return same;
     }
 
     private static List<PodInfo> plus(List<PodInfo> pods, PodInfo pod) {
@@ -151,6 +158,22 @@ public final class NodeInfo {
     /** Those that have any term of inter-pod affinity or anti-affinity. */
     public List<PodInfo> podsWithAffinity() {
         return podsWithAffinity;
+    }
+
+    /** The claims that the pods name, as {@code namespace/name}, without those of ephemeral volumes. Computed when first asked for. */
+    public Set<String> claims() {
+        Set<String> known = claims;
+        if (known == null) {
+            Set<String> found = new HashSet<>();
+            for (PodInfo pod : pods) {
+                Claims.of(pod.pod()).stream()
+                        .filter(use -> !use.ephemeral())
+                        .forEach(use -> found.add(pod.pod().namespace() + "/" + use.claim()));
+            }
+            known = Set.copyOf(found);
+            claims = known;
+        }
+        return known;
     }
 
     /** What the pods take together. */

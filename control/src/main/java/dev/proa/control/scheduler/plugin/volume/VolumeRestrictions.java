@@ -97,11 +97,9 @@ public final class VolumeRestrictions
     private static int used(Set<String> exclusive, PodInfo pod, Snapshot snapshot) {
         Set<String> found = new HashSet<>();
         for (NodeInfo node : snapshot.nodes()) {
-            for (PodInfo other : node.pods()) {
-                if (other.pod().namespace().equals(pod.pod().namespace())) {
-                    Claims.of(other.pod()).stream()
-                            .filter(use -> !use.ephemeral() && exclusive.contains(use.claim()))
-                            .forEach(use -> found.add(use.claim()));
+            for (String claim : exclusive) {
+                if (node.claims().contains(pod.pod().namespace() + "/" + claim)) {
+                    found.add(claim);
                 }
             }
         }
