@@ -150,7 +150,10 @@ final class ReplicaController<T extends KubeObject> {
             if (e.code() != 409) {
                 throw e;
             }
-            freshness.wrote(client.updateStatus(withStatus(client.get(ObjectKey.of(set.value())), wanted)));
+            T fresh = client.get(ObjectKey.of(set.value()));
+            if (fresh.uid().equals(set.uid())) {
+                freshness.wrote(client.updateStatus(withStatus(fresh, wanted)));
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,29 @@ class ReplicaSetControllerTest {
         awaitStatus("web", 5);
         Await.until("healed", () -> sets.get("web").status().conditions().isEmpty());
         assertThat(refused.get()).as("slow start: one try at a time").isEqualTo(8);
+    }
+
+    @Test
+    void writesNoCountsToAnotherSetOfTheName() throws Exception {
+        AtomicReference<ReplicaSet> another = new AtomicReference<>();
+        cluster.server.intercept(request -> {
+            if (request.verb().equals("update") && request.path().endsWith("/web/status") && another.get() == null) {
+                sets.delete("web");
+                another.set(sets.create(set("web", 0)));
+            }
+            return request;
+        });
+        sets.create(set("web", 2));
+        Await.until("the other one has a status", () -> sets.get("web").status().observedGeneration() == 1);
+        assertThat(cluster.server.writes())
+                .filteredOn(request -> request.path().endsWith("/web/status")
+                        && request.body() instanceof MapValue body
+                        && body.map("metadata")
+                                .string("uid")
+                                .equals(another.get().uid()))
+                .hasSize(1)
+                .allMatch(request -> request.body() instanceof MapValue body
+                        && body.map("status").integer("replicas", 0) == 0);
     }
 
     @Test
