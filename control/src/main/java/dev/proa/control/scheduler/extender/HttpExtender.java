@@ -19,19 +19,27 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Asks an extender by HTTP. Names of fields are written as Go does it for types without tags, in capitals, and read whatever their case.
  */
 public final class HttpExtender implements Extender, AutoCloseable {
+    /** Most bytes of a response; those of some thousand whole nodes are fewer. */
+    private static final long MAX_BODY = 256L << 20;
+
     private final ExtenderConfig config;
     private final HttpClient http;
 
@@ -225,12 +233,11 @@ public final class HttpExtender implements Extender, AutoCloseable {
     private @Nullable Object ask(String verb, MapValue body) {
         String url = config.url() + "/" + verb;
         HttpRequest request = HttpRequest.newBuilder(URI.create(url))
-                .timeout(config.timeout())
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofByteArray(Json.encode(body)))
                 .build();
         try {
-            HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response = send(request);
             if (response.statusCode() != 200) {
                 throw new ExtenderException(
                         "failed " + verb + " with extender at URL " + url + ", code " + response.statusCode());
@@ -241,6 +248,21 @@ public final class HttpExtender implements Extender, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ExtenderException("Post \"" + url + "\": interrupted", e);
+        }
+    }
+
+    /** The timeout is for the whole exchange: that of a request ends with the head of the response. */
+    private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> response =
+                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BODY));
+        try {
+            return response.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("request timed out");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } finally {
+            response.cancel(true); // closes the connection of an exchange that has not ended
         }
     }
 

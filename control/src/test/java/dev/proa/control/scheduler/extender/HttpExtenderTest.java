@@ -29,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class HttpExtenderTest {
     private static final PodInfo POD = PodInfo.of(asking("p", "1", "1Gi"));
@@ -48,6 +49,12 @@ class HttpExtenderTest {
             asked.put(verb, Json.decodeMap(exchange.getRequestBody().readAllBytes()));
             String answer = answers.get(verb);
             if (answer != null && answer.isEmpty()) {
+                await();
+            }
+            if ("stall".equals(answer)) {
+                exchange.sendResponseHeaders(200, 2);
+                exchange.getResponseBody().write('{');
+                exchange.getResponseBody().flush();
                 await();
             }
             byte[] body = (answer == null ? "" : answer).getBytes(StandardCharsets.UTF_8);
@@ -116,7 +123,7 @@ class HttpExtenderTest {
 
     @Test
     void saysWhatIsWrong() {
-        Extender extender = extender(", nodeCacheCapable: true, httpTimeout: 100ms");
+        Extender extender = extender(", nodeCacheCapable: true");
         assertThatThrownBy(() -> extender.filter(POD, List.of(a)))
                 .isInstanceOf(ExtenderException.class)
                 .hasMessage("failed filter with extender at URL " + "http://127.0.0.1:"
@@ -127,7 +134,16 @@ class HttpExtenderTest {
         assertThatThrownBy(() -> extender.filter(POD, List.of(a)))
                 .hasMessageEndingWith("claims a filtered node \"z\" which is not found in the input node list");
         answers.put("filter", "");
-        assertThatThrownBy(() -> extender.filter(POD, List.of(a)))
+        assertThatThrownBy(() -> extender(", httpTimeout: 100ms").filter(POD, List.of(a)))
+                .isInstanceOf(ExtenderException.class)
+                .hasMessageContaining("timed out");
+    }
+
+    @Test
+    @Timeout(60)
+    void waitsNoLongerForTheBodyThanForTheHead() {
+        answers.put("filter", "stall");
+        assertThatThrownBy(() -> extender(", httpTimeout: 100ms").filter(POD, List.of(a)))
                 .isInstanceOf(ExtenderException.class)
                 .hasMessageContaining("timed out");
     }
