@@ -133,10 +133,15 @@ record PodSummary(PodSample sample, @Nullable Pod pod, CpuRates rates) {
             }
         }
         for (FilesystemUsage part : parts) {
-            bytes += part.usedBytes();
-            inodes += part.inodesUsed();
+            bytes = saturatedAdd(bytes, part.usedBytes());
+            inodes = saturatedAdd(inodes, part.inodesUsed());
         }
         return files.root().withUse(bytes, inodes);
+    }
+
+    /** A tree that is too deep to be measured counts {@link Long#MAX_VALUE}. */
+    private static long saturatedAdd(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 
     private static boolean isEphemeral(Volume volume) {

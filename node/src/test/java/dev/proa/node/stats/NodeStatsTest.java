@@ -50,6 +50,8 @@ class NodeStatsTest {
         runtime.startContainer(container);
     }
 
+    private long logBytes = 70;
+
     private final class Details implements PodDetails {
         @Override
         public List<Pod> pods() {
@@ -72,7 +74,7 @@ class NodeStatsTest {
                             "cache", new FilesystemUsage(2000, 800, 300, 90, 80, 5),
                             "fast", new FilesystemUsage(500, 400, 100, 50, 40, 10),
                             "data", new FilesystemUsage(1000, 600, 400, 50, 20, 30)),
-                    Map.of("main", new FilesystemUsage(2000, 800, 70, 90, 80, 2)));
+                    Map.of("main", new FilesystemUsage(2000, 800, logBytes, 90, 80, 2)));
         }
     }
 
@@ -140,6 +142,13 @@ class NodeStatsTest {
         assertThat(node.map("runtime").has("imageFs")).isTrue();
         assertThat(node.list("systemContainers").map(0).map("cpu").integer("usageCoreNanoSeconds", 0))
                 .isEqualTo(5_000_000_000L);
+    }
+
+    @Test
+    void immeasurableLogsMakeEphemeralStorageNoLessThanThat() {
+        logBytes = Long.MAX_VALUE;
+        MapValue pod = stats.summary(false).list("pods").map(0);
+        assertThat(pod.map("ephemeral-storage").integer("usedBytes", 0)).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
