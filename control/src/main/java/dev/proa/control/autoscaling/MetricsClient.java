@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads metrics from {@code metrics.k8s.io/v1beta1}, {@code custom.metrics.k8s.io} ({@code v1beta2} or {@code v1beta1}) and
@@ -60,7 +61,7 @@ final class MetricsClient implements MetricsSource {
                 MapValue each = containers.map(c);
                 Object usage = each.map("usage").get(resource);
                 if (usage != null && (container.isEmpty() || each.string("name").equals(container))) {
-                    sum += Quantity.from(usage).milliValue();
+                    sum += milliValue(usage, "resource");
                     counted++;
                 }
             }
@@ -84,7 +85,8 @@ final class MetricsClient implements MetricsSource {
             MapValue item = items.map(i);
             Object seconds = item.get(version.equals("v1beta1") ? "window" : "windowSeconds");
             Duration window = seconds instanceof Long number ? Duration.ofSeconds(number) : WINDOW;
-            values.put(item.map("describedObject").string("name"), new PodMetric(timestamp(item), window, value(item)));
+            long value = milliValue(item.get("value"), "custom");
+            values.put(item.map("describedObject").string("name"), new PodMetric(timestamp(item), window, value));
         }
         return values;
     }
@@ -112,7 +114,7 @@ final class MetricsClient implements MetricsSource {
             throw new MetricException("unable to fetch metrics from custom metrics API: the custom metrics API server"
                     + " returned " + items.size() + " results when we asked for exactly one");
         }
-        return value(items.map(0));
+        return milliValue(items.map(0).get("value"), "custom");
     }
 
     @Override
@@ -126,7 +128,7 @@ final class MetricsClient implements MetricsSource {
                         query("labelSelector", metrics)));
         List<Long> values = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
-            values.add(value(items.map(i)));
+            values.add(milliValue(items.map(i).get("value"), "external"));
         }
         return values;
     }
@@ -219,7 +221,18 @@ final class MetricsClient implements MetricsSource {
         return timestamp == null ? Instant.EPOCH : timestamp;
     }
 
-    private static long value(MapValue item) {
-        return Quantity.from(item.get("value")).milliValue();
+    /**
+     * A quantity in thousandths; none is zero, as Go decodes it.
+     *
+     * @throws MetricException if it is malformed: taken for zero it would scale down what is busy
+     */
+    private static long milliValue(@Nullable Object quantity, String api) {
+        try {
+            return quantity == null
+                    ? 0
+                    : Quantity.parse(String.valueOf(quantity)).milliValue();
+        } catch (IllegalArgumentException e) {
+            throw unable(api, String.valueOf(e.getMessage()));
+        }
     }
 }

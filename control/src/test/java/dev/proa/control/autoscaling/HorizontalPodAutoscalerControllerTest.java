@@ -173,6 +173,13 @@ class HorizontalPodAutoscalerControllerTest {
                 """));
         assertThat(server.asked()).contains("/apis/metrics.k8s.io/v1beta1/namespaces/team/pods?labelSelector=app=web");
 
+        server.pods("team", List.of("web-0", "web-1"), "little", "20Mi");
+        assertThat(awaitCondition("web", "ScalingActive", "FailedGetResourceMetric")
+                        .message())
+                .contains("unable to fetch metrics from resource metrics API: quantities must match the regular"
+                        + " expression");
+        assertThat(replicas(DEPLOYMENT, "web")).isEqualTo(6);
+
         server.pods("team", List.of("web-0", "web-1"), "10m", "20Mi");
         awaitReplicas(DEPLOYMENT, "web", 1);
         awaitEvent("SuccessfulRescale", "New size: 1; reason: All metrics below target");
