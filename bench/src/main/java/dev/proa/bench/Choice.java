@@ -56,8 +56,7 @@ record Choice(
         WORKLOADS("");
 
         /** Those that are measured when none is named. */
-        static final Set<Part> USUAL =
-                Set.copyOf(EnumSet.complementOf(EnumSet.of(DEFINITIONS, SCHEDULER, WORKLOADS)));
+        static final Set<Part> USUAL = Set.copyOf(EnumSet.complementOf(EnumSet.of(DEFINITIONS, SCHEDULER, WORKLOADS)));
         /** Those that have servers of their own. */
         private static final Set<Part> APART = EnumSet.of(STARTS, IDLE, AUTHORIZER, SCHEDULER, WORKLOADS);
 
@@ -106,8 +105,10 @@ record Choice(
                 case "--only" -> parts = EnumSet.copyOf(all(rest, "--only watches,lists", Part::named));
                 case "--nodes" -> nodes = all(rest, "--nodes 500,5000", Integer::valueOf);
                 case "--shapes" -> shapes = all(rest, "--shapes SchedulingBasic", SchedulerShape::titled);
-                case "--jobs" -> jobs = all(rest, "--jobs 100", Integer::valueOf).getFirst();
-                case "--replicas" -> replicas = all(rest, "--replicas 100", Integer::valueOf).getFirst();
+                case "--jobs" ->
+                    jobs = all(rest, "--jobs 100", Integer::valueOf).getFirst();
+                case "--replicas" ->
+                    replicas = all(rest, "--replicas 100", Integer::valueOf).getFirst();
                 default -> load.add(argument);
             }
         }

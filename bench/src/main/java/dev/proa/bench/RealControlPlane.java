@@ -34,19 +34,24 @@ final class RealControlPlane implements AutoCloseable {
         this(script, home, "", "");
     }
 
-    private RealControlPlane(Path script, Path home, String apiServerFlags, String controllerFlags)
-            throws IOException {
+    private RealControlPlane(Path script, Path home, String apiServerFlags, String controllerFlags) throws IOException {
         this.script = script;
         this.home = home;
         this.port = ProaServer.freePort();
         this.schedulerPort = ProaServer.freePort();
         this.environment = Map.of(
-                "REFERENCE_HOME", home.toString(),
-                "REFERENCE_PORT", Integer.toString(port),
-                "REFERENCE_ETCD_PORT", Integer.toString(ProaServer.freePort()),
-                "REFERENCE_APISERVER_FLAGS", apiServerFlags,
-                "REFERENCE_CONTROLLER_FLAGS", LIMITS + controllerFlags,
-                "REFERENCE_SCHEDULER_FLAGS", LIMITS + METRICS + schedulerPort);
+                "REFERENCE_HOME",
+                home.toString(),
+                "REFERENCE_PORT",
+                Integer.toString(port),
+                "REFERENCE_ETCD_PORT",
+                Integer.toString(ProaServer.freePort()),
+                "REFERENCE_APISERVER_FLAGS",
+                apiServerFlags,
+                "REFERENCE_CONTROLLER_FLAGS",
+                LIMITS + controllerFlags,
+                "REFERENCE_SCHEDULER_FLAGS",
+                LIMITS + METRICS + schedulerPort);
     }
 
     /** The same with nodes that are objects only: nobody asks whether they are alive. Not while this one runs. */

@@ -47,9 +47,7 @@ final class SchedulerComparison {
                                         List.of(without.scheduler())),
                         choice);
                 lines.accept(new Line(
-                        "resident after the scheduler's work",
-                        memory(ours),
-                        theirs == null ? null : memory(theirs)));
+                        "resident after the scheduler's work", memory(ours), theirs == null ? null : memory(theirs)));
             }
         }
     }

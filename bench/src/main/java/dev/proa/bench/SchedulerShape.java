@@ -16,8 +16,7 @@ enum SchedulerShape {
     AFFINITY(
             "SchedulingPodAffinity",
             "blue",
-            "\"affinity\":{\"podAffinity\":"
-                    + required("topology.kubernetes.io/zone", "blue") + "},"),
+            "\"affinity\":{\"podAffinity\":" + required("topology.kubernetes.io/zone", "blue") + "},"),
     ANTI_AFFINITY(
             "SchedulingPodAntiAffinity",
             "green",
@@ -140,12 +139,11 @@ enum SchedulerShape {
 
     /** The pod of a number that is measured. */
     MapValue measuredPod(int number) {
-        String cpu =
-                switch (this) {
-                    case PREEMPTION -> "3";
-                    case DAEMONSET -> "0";
-                    default -> "100m";
-                };
+        String cpu = switch (this) {
+            case PREEMPTION -> "3";
+            case DAEMONSET -> "0";
+            default -> "100m";
+        };
         return pod("measured-" + number, color, spec, cpu);
     }
 

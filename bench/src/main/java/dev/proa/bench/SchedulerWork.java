@@ -37,7 +37,8 @@ record SchedulerWork(Subject server, Supplier<String> metrics, Collection<Long> 
         }
         server.create("/apis/scheduling.k8s.io/v1/priorityclasses", Json.decodeMap("""
                 {"apiVersion":"scheduling.k8s.io/v1","kind":"PriorityClass","metadata":{"name":"%s"},"value":10}
-                """.formatted(SchedulerShape.HIGH_PRIORITY)));
+                """.formatted(
+                        SchedulerShape.HIGH_PRIORITY)));
     }
 
     /** Makes a cluster, measures and removes it again; figures of the whole and of the scheduler. */
@@ -130,8 +131,8 @@ record SchedulerWork(Subject server, Supplier<String> metrics, Collection<Long> 
         delete(pods(SchedulerShape.NAMESPACES.getFirst()) + "/initial-", initial);
         delete("/api/v1/nodes/" + SchedulerShape.nodeName(0).replaceAll("0$", ""), nodes);
         shape.moreNodes()
-                .forEach(node -> server.delete(
-                        "/api/v1/nodes/" + node.map("metadata").string("name")));
+                .forEach(node ->
+                        server.delete("/api/v1/nodes/" + node.map("metadata").string("name")));
         server.settle();
     }
 

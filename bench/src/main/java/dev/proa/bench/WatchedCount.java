@@ -31,9 +31,8 @@ final class WatchedCount implements AutoCloseable {
     WatchedCount(Subject subject, String list, String selector, int expected, Predicate<String> counts) {
         this.counts = counts;
         this.missing = new CountDownLatch(expected);
-        String version = Json.decodeMap(subject.get(list + "?limit=1"))
-                .map("metadata")
-                .string("resourceVersion");
+        String version =
+                Json.decodeMap(subject.get(list + "?limit=1")).map("metadata").string("resourceVersion");
         this.events = subject.watch(list + "?watch=1&resourceVersion=" + version + "&" + selector);
         Thread.ofVirtual().start(this::read);
     }

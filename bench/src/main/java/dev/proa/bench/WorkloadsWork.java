@@ -44,8 +44,7 @@ final class WorkloadsWork {
                 "StatefulSet of %d pods, one after the other, to all ready".formatted(replicas),
                 statefulSet(subject, replicas));
         subject.settle();
-        figures.put(
-                "%d Jobs of %d pods to all complete".formatted(jobs, PODS_OF_A_JOB), jobs(subject, jobs));
+        figures.put("%d Jobs of %d pods to all complete".formatted(jobs, PODS_OF_A_JOB), jobs(subject, jobs));
         return figures;
     }
 

@@ -76,11 +76,10 @@ public record LabelSelector(List<Requirement> requirements, boolean nothing) {
     /** The value that the label must have; null when any will do, or one of several, or none. */
     public @Nullable String required(String label) {
         for (Requirement requirement : requirements) {
-            boolean equality =
-                    switch (requirement.operator()) {
-                        case EQUALS, DOUBLE_EQUALS, IN -> requirement.values().size() == 1;
-                        default -> false;
-                    };
+            boolean equality = switch (requirement.operator()) {
+                case EQUALS, DOUBLE_EQUALS, IN -> requirement.values().size() == 1;
+                default -> false;
+            };
             if (equality && requirement.key().equals(label)) {
                 return requirement.values().getFirst();
             }

@@ -60,8 +60,8 @@ class ExpositionReaderTest {
 
     @Test
     void leavesOutWhatWasMeasuredAtAnotherTime() {
-        for (String time : new String[] {"1767225661000", "1767225539000", "9223372036854775807", "-9223372036854775808"
-        }) {
+        for (String time :
+                new String[] {"1767225661000", "1767225539000", "9223372036854775807", "-9223372036854775808"}) {
             MetricsBatch batch = read("""
                     node_cpu_usage_seconds_total 357.5 %1$s
                     node_memory_working_set_bytes 7 1767225600123

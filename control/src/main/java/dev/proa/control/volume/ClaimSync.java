@@ -203,9 +203,7 @@ final class ClaimSync {
         PersistentVolumeClaim written = writer.setStatus(claim, "Lost", null);
         if (volume != null) {
             events.warning(
-                    written,
-                    "ClaimMisbound",
-                    "Two claims are bound to the same volume, this one is bound incorrectly");
+                    written, "ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly");
             return;
         }
         String what = claim.spec().volumeName().isEmpty() ? "reference to PersistentVolume" : "its PersistentVolume";

@@ -32,7 +32,8 @@ public final class VolumeMatching {
                 Comparator.<Set<String>>comparingInt(Set::size).thenComparing(Set::toString);
         TreeMap<Set<String>, List<PersistentVolume>> byModes = new TreeMap<>(fewest);
         for (PersistentVolume volume : volumes) {
-            if (mayHave(claim, volume) && volume.spec().accessModes().containsAll(claim.spec().accessModes())) {
+            if (mayHave(claim, volume)
+                    && volume.spec().accessModes().containsAll(claim.spec().accessModes())) {
                 byModes.computeIfAbsent(new TreeSet<>(volume.spec().accessModes()), modes -> new ArrayList<>())
                         .add(volume);
             }

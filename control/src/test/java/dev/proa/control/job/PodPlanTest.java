@@ -21,8 +21,8 @@ class PodPlanTest {
 
     @Test
     void deletesFirstThatOfWhichAContainerWasRestartedMost() {
-        List<Pod> pods = List.of(
-                pod("a", 3, 3, 9, 0), pod("b", 4, 0, 0, 0), pod("c", 0, 3, 0, 2), pod("d", 0, 5, 0, 0));
+        List<Pod> pods =
+                List.of(pod("a", 3, 3, 9, 0), pod("b", 4, 0, 0, 0), pod("c", 0, 3, 0, 2), pod("d", 0, 5, 0, 0));
         Stream<String> names = pods.stream().sorted(PodPlan.ORDER).map(Pod::name);
         assertThat(names).containsExactly("d", "b", "c", "a");
     }

@@ -132,7 +132,9 @@ public final class NodeAuthorizer implements Authorizer {
     /** A node follows the volumes that were provisioned on it, to remove the directories of those that are deleted. */
     private Decision persistentVolume(String node, AuthorizationAttributes asked) {
         boolean follow = asked.verb().equals("list") || asked.verb().equals("watch");
-        return follow && asked.subresource().isEmpty() && node.equals(asked.labels().required(VOLUME_NODE))
+        return follow
+                        && asked.subresource().isEmpty()
+                        && node.equals(asked.labels().required(VOLUME_NODE))
                 ? ALLOWED
                 : get(node, asked);
     }

@@ -229,8 +229,9 @@ class SchedulerConfigurationTest {
                         + " but is 3000000000");
         assertThatThrownBy(() -> profile("profiles: [{pluginConfig: [{name: NodeResourcesFit, args: {scoringStrategy: {"
                         + "requestedToCapacityRatio: {shape: [{utilization: -3000000000}]}}}}]}]"))
-                .hasMessageEndingWith("scoringStrategy.requestedToCapacityRatio.shape[0].utilization: must be an integer"
-                        + " of 32 bits, but is -3000000000");
+                .hasMessageEndingWith(
+                        "scoringStrategy.requestedToCapacityRatio.shape[0].utilization: must be an integer"
+                                + " of 32 bits, but is -3000000000");
         assertThatThrownBy(() -> SchedulerConfiguration.parse(
                         "f.yaml",
                         Path.of(""),

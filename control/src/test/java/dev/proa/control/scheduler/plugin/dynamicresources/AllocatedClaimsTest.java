@@ -23,9 +23,10 @@ class AllocatedClaimsTest {
     private static PodInfo podWithClaim(PluginCluster cluster, String name) {
         cluster.add(
                 ResourceClaim.KIND,
-                new ResourceClaim(Yaml.decodeMap("{apiVersion: resource.k8s.io/v1, kind: ResourceClaim, metadata: {name: "
-                        + name + ", namespace: default}, spec: {devices: {requests: [{name: r, exactly:"
-                        + " {deviceClassName: gpu, allocationMode: ExactCount, count: 1}}]}}}")));
+                new ResourceClaim(
+                        Yaml.decodeMap("{apiVersion: resource.k8s.io/v1, kind: ResourceClaim, metadata: {name: "
+                                + name + ", namespace: default}, spec: {devices: {requests: [{name: r, exactly:"
+                                + " {deviceClassName: gpu, allocationMode: ExactCount, count: 1}}]}}}")));
         return cluster.add(new Pod(Yaml.decodeMap("{apiVersion: v1, kind: Pod, metadata: {name: " + name
                 + ", namespace: default}, spec: {containers: [{name: c, image: i}], resourceClaims: [{name: gpu,"
                 + " resourceClaimName: " + name + "}]}}")));
@@ -40,8 +41,8 @@ class AllocatedClaimsTest {
     void profilesKnowOfEachOthersDecisionsBeforeTheyAreWritten() {
         try (PluginCluster cluster = new PluginCluster(DefaultPlugins.ALL)) {
             DynamicResources one = new DynamicResources(cluster.framework);
-            DynamicResources other = new DynamicResources(
-                    new Framework(new Profile("other", DefaultPlugins.ALL), cluster.services));
+            DynamicResources other =
+                    new DynamicResources(new Framework(new Profile("other", DefaultPlugins.ALL), cluster.services));
             cluster.add(
                     DeviceClass.KIND,
                     new DeviceClass(Yaml.decodeMap(
@@ -51,14 +52,16 @@ class AllocatedClaimsTest {
                     new ResourceSlice(Yaml.decodeMap("{apiVersion: resource.k8s.io/v1, kind: ResourceSlice, metadata:"
                             + " {name: s}, spec: {driver: example.com, nodeName: node-a, pool: {name: p, generation: 1,"
                             + " resourceSliceCount: 1}, devices: [{name: d1}]}}")));
-            NodeInfo node = NodeInfo.of(new Node(Yaml.decodeMap("{apiVersion: v1, kind: Node, metadata: {name: node-a}}")));
+            NodeInfo node =
+                    NodeInfo.of(new Node(Yaml.decodeMap("{apiVersion: v1, kind: Node, metadata: {name: node-a}}")));
             PodInfo first = podWithClaim(cluster, "first");
             PodInfo second = podWithClaim(cluster, "second");
 
             CycleState state = new CycleState(Snapshot.EMPTY);
             assertThat(filter(one, state, first, node)).isEqualTo(Status.SUCCESS);
             assertThat(one.reserve(state, first, "node-a").isSuccess()).isTrue();
-            assertThat(filter(other, new CycleState(Snapshot.EMPTY), second, node).message())
+            assertThat(filter(other, new CycleState(Snapshot.EMPTY), second, node)
+                            .message())
                     .isEqualTo("cannot allocate all claims");
             one.unreserve(state, first, "node-a");
             assertThat(filter(other, new CycleState(Snapshot.EMPTY), second, node))
