@@ -45,7 +45,7 @@ public final class LocalVolumeCleaner implements EventHandler<PersistentVolume>,
             volumes.remove(volume);
             LOG.info("Removed the directory of volume {}", volume);
         } catch (IOException | RuntimeException e) {
-            removals.addLast(volume); // the others do not wait for it
+            removals.add(volume); // behind the others, which do not wait for it
             throw new IOException("The directory of volume " + volume + " could not be removed: " + e.getMessage(), e);
         }
     }
