@@ -245,10 +245,7 @@ class PodResizeTest {
 
     @Test
     void noContainerGetsLessMemoryThanItUses() throws Exception {
-        run(
-                "p",
-                spec(container("c", "", "\"memory\": \"64Mi\"", "")),
-                Map.of("proa.dev/memory-bytes", "" + (40 << 20)));
+        run("p", spec(container("c", "", "\"memory\": \"64Mi\"", "")), Map.of("kwok.x-k8s.io/usage-memory", "40Mi"));
         resize("p", spec(container("c", "", "\"memory\": \"32Mi\"", "")));
         Pod failing = await(
                 "p",
