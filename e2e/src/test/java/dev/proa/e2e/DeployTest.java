@@ -141,7 +141,7 @@ class DeployTest {
             System.out.printf(
                     "update and undo of hello under load: %d answers, %.0f a second, none lost%n",
                     load.answers(), load.rate());
-            assertThat(load.rate()).isGreaterThan(200);
+            assertThat(load.answers()).as("enough to tell").isGreaterThan(1_000);
         }
     }
 }
