@@ -116,9 +116,8 @@ final class JobSync {
 
     /** Deletes the pods that run, because the Job ends. Returns whether that was all of them, as far as is known. */
     private boolean deleteAll() throws InterruptedException {
-        int before = active;
         deleted(writer.delete(job, state.active()));
-        return active == 0 && before == state.active().size() && mayAct;
+        return active == 0 && mayAct;
     }
 
     private void deleted(JobWriter.Deleted deleted) {

@@ -1,10 +1,8 @@
 package dev.proa.control.shared;
 
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,39 +35,9 @@ public final class SlowStart {
     }
 
     private static Outcome batch(int size, Runnable action) throws InterruptedException {
-        if (size == 1) {
-            try {
-                action.run();
-                return new Outcome(1, null);
-            } catch (RuntimeException | Error e) {
-                return new Outcome(0, failure(e));
-            }
-        }
-        Callable<Boolean> once = () -> {
-            action.run();
-            return true;
-        };
-        List<FutureTask<Boolean>> tasks = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            FutureTask<Boolean> task = new FutureTask<>(once);
-            tasks.add(task);
-            Thread.ofVirtual().start(task);
-        }
-        int succeeded = 0;
-        RuntimeException failure = null;
-        for (FutureTask<Boolean> task : tasks) {
-            try {
-                task.get();
-                succeeded++;
-            } catch (ExecutionException e) {
-                failure = failure == null ? failure(e.getCause()) : failure;
-            }
-        }
-        return new Outcome(succeeded, failure);
-    }
-
-    /** Whatever it was, the caller must hear how often the action succeeded. */
-    private static RuntimeException failure(@Nullable Throwable thrown) {
-        return thrown instanceof RuntimeException failure ? failure : new IllegalStateException(thrown);
+        List<RuntimeException> failures = Parallel.run(Collections.nCopies(size, action), Runnable::run).stream()
+                .filter(Objects::nonNull)
+                .toList();
+        return new Outcome(size - failures.size(), failures.isEmpty() ? null : failures.getFirst());
     }
 }

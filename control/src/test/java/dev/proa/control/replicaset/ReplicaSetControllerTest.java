@@ -158,7 +158,10 @@ class ReplicaSetControllerTest {
             return request;
         });
         sets.create(set("web", 2));
-        Await.until("the other one has a status", () -> sets.get("web").status().observedGeneration() == 1);
+        Await.until("the other one has a status", () -> {
+            ReplicaSet found = sets.find("web"); // there is none for a moment
+            return found != null && found.status().observedGeneration() == 1;
+        });
         assertThat(cluster.server.writes())
                 .filteredOn(request -> request.path().endsWith("/web/status")
                         && request.body() instanceof MapValue body
