@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proa.api.status.StatusException;
 import dev.proa.node.cri.Conditions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientWebSocket;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
@@ -52,13 +53,14 @@ class ChannelForwardsTest {
     }
 
     private WebSocket open(String query, String... protocols) throws Exception {
-        return client.connect(new WebSocketConnectOptions()
+        // Has its handler before it connects: messages may come with the answer to the upgrade.
+        ClientWebSocket socket = client.webSocket();
+        socket.handler(message -> received(socket, message));
+        return socket.connect(new WebSocketConnectOptions()
                         .setHost("127.0.0.1")
                         .setPort(node.server.port())
                         .setURI("/portForward/default/web" + query)
                         .setSubProtocols(List.of(protocols)))
-                // On the event loop, before anything can come by.
-                .map(opened -> opened.handler(message -> received(opened, message)))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS);

@@ -18,6 +18,7 @@ import io.netty.handler.codec.spdy.SpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientWebSocket;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
@@ -63,16 +64,19 @@ class PortForwardTest {
         echo = new EchoServer();
         // Java's own client does not know of subprotocols with a slash.
         client = node.webSocketClient();
-        socket = client.connect(new WebSocketConnectOptions()
+        // Has its handler before it connects: messages may come with the answer to the upgrade.
+        ClientWebSocket connecting = client.webSocket();
+        connecting.handler(data -> {
+            synchronized (arrived) {
+                arrived.writeBytes(data.getBytes());
+            }
+        });
+        socket = connecting
+                .connect(new WebSocketConnectOptions()
                         .setHost("127.0.0.1")
                         .setPort(node.server.port())
                         .setURI("/portForward/default/web")
                         .addSubProtocol("SPDY/3.1+portforward.k8s.io"))
-                .map(opened -> opened.handler(data -> {
-                    synchronized (arrived) {
-                        arrived.writeBytes(data.getBytes());
-                    }
-                }))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS);
