@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +37,9 @@ class HostileKubeletClientTest {
 
     @TempDir
     Path directory;
+
+    /** One handshake at a time: those of all tests at once could take a busy processor longer than the server waits. */
+    private static final Lock HANDSHAKES = new ReentrantLock();
 
     private TestNode node;
     private final List<Socket> opened = new ArrayList<>();
@@ -59,13 +64,18 @@ class HostileKubeletClientTest {
     }
 
     private Socket secure() throws Exception {
-        SSLSocket socket = (SSLSocket) node.authority
-                .context(null)
-                .getSocketFactory()
-                .createSocket(connect(), "127.0.0.1", node.server.port(), true);
-        socket.startHandshake();
-        opened.add(socket);
-        return socket;
+        HANDSHAKES.lock();
+        try {
+            SSLSocket socket = (SSLSocket) node.authority
+                    .context(null)
+                    .getSocketFactory()
+                    .createSocket(connect(), "127.0.0.1", node.server.port(), true);
+            socket.startHandshake();
+            opened.add(socket);
+            return socket;
+        } finally {
+            HANDSHAKES.unlock();
+        }
     }
 
     private static void send(Socket socket, String text) throws IOException {
@@ -128,7 +138,7 @@ class HostileKubeletClientTest {
     @Test
     void idleConnectionsAreClosed() throws Exception {
         List<Socket> sockets = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 40; i++) {
             sockets.add(secure());
         }
         allAreClosedInTime(sockets);
