@@ -86,6 +86,11 @@ public final class Changes {
                         .equals(after.value().map("metadata").map("annotations")),
                 NODE,
                 found);
+        add(
+                Action.UPDATE_NODE_DECLARED_FEATURE,
+                !oldStatus.list("declaredFeatures").equals(status.list("declaredFeatures")),
+                NODE,
+                found);
         return found;
     }
 

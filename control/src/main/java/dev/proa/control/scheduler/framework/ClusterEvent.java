@@ -61,6 +61,7 @@ public record ClusterEvent(String resource, Set<Action> actions, String label) {
         UPDATE_NODE_TAINT,
         UPDATE_NODE_CONDITION,
         UPDATE_NODE_ANNOTATION,
+        UPDATE_NODE_DECLARED_FEATURE,
         UPDATE_POD_LABEL,
         /** A pod asks for less of some resource. */
         UPDATE_POD_SCALE_DOWN,

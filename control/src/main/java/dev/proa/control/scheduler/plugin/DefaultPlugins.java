@@ -35,7 +35,8 @@ public final class DefaultPlugins {
                     "NodeResourcesBalancedAllocation",
                     (args, handle) -> new NodeResourcesBalancedAllocation(args.balancedResources())),
             InTree.of("ImageLocality", (args, handle) -> new ImageLocality()),
-            InTree.of("DefaultBinder", (args, handle) -> new DefaultBinder(handle)));
+            InTree.of("DefaultBinder", (args, handle) -> new DefaultBinder(handle)),
+            InTree.of("NodeDeclaredFeatures", (args, handle) -> new NodeDeclaredFeatures()));
 
     /** All of them with their usual arguments. */
     public static final List<Entry> ALL =

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.value.ListValue;
 import dev.proa.control.scheduler.framework.ClusterEvent.Action;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,10 @@ class ChangesTest {
         Node annotated = new Node(
                 NODE.withMetadata(m -> m.withAnnotations(Map.of("a", "b"))).value());
         assertThat(ofNode(NODE, annotated)).containsExactly(Action.UPDATE_NODE_ANNOTATION);
+        Node declaring = new Node(NODE.value()
+                .withMap("status", status -> status.with("declaredFeatures", ListValue.of("SomeFeature"))));
+        assertThat(ofNode(NODE, declaring)).containsExactly(Action.UPDATE_NODE_DECLARED_FEATURE);
+        assertThat(ofNode(declaring, declaring)).isEmpty();
     }
 
     private static Node ready(String status, String heartbeat) {

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.control.scheduler.framework.Code;
 import dev.proa.control.scheduler.framework.CycleState;
@@ -23,6 +24,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 public class FiltersTest {
     private static final Node EMPTY = node("n", "4", "8Gi", 110);
@@ -232,6 +234,63 @@ public class FiltersTest {
     public static Pod port(String name, String ip, String protocol, int port) {
         return pod(name, """
                 "containers":[{"name":"c","ports":[{"hostIP":"%s","protocol":"%s","hostPort":%d,"containerPort":1}]}]""".formatted(ip, protocol, port));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "containers,     RestartAllContainers, RestartAllContainersOnContainerExits, true",
+        "containers,     RestartAllContainers, InPlacePodVerticalScalingInitContainers, false",
+        "initContainers, RestartAllContainers, RestartAllContainersOnContainerExits, true",
+        "initContainers, RestartAllContainers, , false",
+    })
+    void wantsNodesToDeclareWhatThePodNeeds(String list, String action, String declared, boolean fits) {
+        Pod pod = restarting(list, action);
+        NodeDeclaredFeatures plugin = new NodeDeclaredFeatures();
+        CycleState state = new CycleState(Snapshot.EMPTY);
+        assertThat(plugin.preFilter(state, info(pod))).isEqualTo(PreFilterResult.ALL_NODES);
+        assertThat(plugin.filter(state, info(pod), state(declaring(declared))).by(""))
+                .isEqualTo(fits ? Status.SUCCESS : unfit(false, "node(s) didn't match Pod's required features"));
+    }
+
+    @Test
+    void asksNodesForAllFeaturesThatThePodNeeds() {
+        Pod pod = new Pod(restarting("containers", "RestartAllContainers")
+                .value()
+                .withMap("spec", spec -> spec.with("hostNetwork", true).with("hostUsers", false)));
+        NodeDeclaredFeatures plugin = new NodeDeclaredFeatures();
+        CycleState state = new CycleState(Snapshot.EMPTY);
+        plugin.preFilter(state, info(pod));
+        assertThat(plugin.filter(state, info(pod), state(declaring("RestartAllContainersOnContainerExits")))
+                        .isSuccess())
+                .isFalse();
+        assertThat(plugin.filter(
+                        state,
+                        info(pod),
+                        state(declaring("RestartAllContainersOnContainerExits", "UserNamespacesHostNetworkSupport")))
+                        .isSuccess())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"hostNetwork\":true",
+                "\"hostUsers\":false",
+                "\"hostNetwork\":true,\"hostUsers\":true",
+                "\"containers\":[{\"name\":\"c\",\"restartPolicyRules\":[{\"action\":\"Restart\"}]}]"
+            })
+    void asksNoFeaturesForOtherPods(String spec) {
+        assertThat(preFilter(new NodeDeclaredFeatures(), pod("p", spec))).isEqualTo(PreFilterResult.SKIP);
+    }
+
+    static Pod restarting(String list, String action) {
+        return pod("p", """
+                "%s":[{"name":"a"},{"name":"b","restartPolicyRules":[{"action":"Restart"},{"action":"%s"}]}]""".formatted(list, action));
+    }
+
+    static Node declaring(String... features) {
+        return new Node(EMPTY.value()
+                .withMap("status", status -> status.with("declaredFeatures", ListValue.of((Object[]) features))));
     }
 
     @Test

@@ -138,6 +138,26 @@ class HintsTest {
     }
 
     @Test
+    void featuresHopeToBeDeclared() {
+        NodeDeclaredFeatures plugin = new NodeDeclaredFeatures();
+        Pod needs = FiltersTest.restarting("containers", "RestartAllContainers");
+        Node older = FiltersTest.declaring();
+        Node newer = FiltersTest.declaring("RestartAllContainersOnContainerExits");
+        assertThat(mayHelp(plugin, info(needs), updated(older, newer))).isTrue();
+        assertThat(mayHelp(plugin, info(needs), updated(newer, newer))).isFalse();
+        assertThat(mayHelp(plugin, info(needs), updated(SMALL, LARGE))).isFalse();
+        assertThat(mayHelp(plugin, info(needs), added(older)))
+                .as("as kube-scheduler has it")
+                .isTrue();
+        assertThat(mayHelp(plugin, info(needs), updated(needs, pod("p", "")))).isTrue();
+        assertThat(mayHelp(plugin, info(needs), updated(needs, needs))).isFalse();
+        assertThat(mayHelp(plugin, info(pod("q", "")), updated(needs, pod("p", ""))))
+                .as("another pod")
+                .isFalse();
+        assertThat(mayHelp(plugin, info(needs), CPU_FREED)).isFalse();
+    }
+
+    @Test
     void gatesHopeToBeRemoved() {
         Pod gated = pod("p", "\"schedulingGates\":[{\"name\":\"g\"}]");
         Pod free = pod("p", "");
