@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * What a pod uses of file systems, besides the writable layers of its containers.
  *
- * @param volumes by their names; those that are directories of the pod
+ * @param volumes by their names; those that can be measured
  * @param logs by the names of the containers
  */
 public record PodStorage(Map<String, FilesystemUsage> volumes, Map<String, FilesystemUsage> logs) {

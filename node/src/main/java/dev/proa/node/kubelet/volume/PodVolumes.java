@@ -49,7 +49,7 @@ public final class PodVolumes {
      * @param addresses of the pod, as far as known
      * @return for each volume that could not be set up a message that says why, as in Kubernetes' events
      */
-    List<String> setUp(Pod pod, List<String> addresses) throws InterruptedException {
+    public List<String> setUp(Pod pod, List<String> addresses) throws InterruptedException {
         List<String> failures = new ArrayList<>();
         for (Volume volume : pod.spec().volumes()) {
             try {

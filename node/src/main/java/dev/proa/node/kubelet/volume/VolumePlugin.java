@@ -2,6 +2,8 @@ package dev.proa.node.kubelet.volume;
 
 import dev.proa.api.core.v1.Volume;
 import dev.proa.node.kubelet.pod.ConfigFailure;
+import dev.proa.node.linux.Directory;
+import dev.proa.node.usage.FilesystemUsage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -51,6 +53,14 @@ public interface VolumePlugin {
     /** The bytes that a volume uses of the node's disk, counted as ephemeral storage of its pod; empty for none. */
     default OptionalLong diskUse(Volume volume, VolumeDirectory directory) throws IOException {
         return OptionalLong.empty();
+    }
+
+    /**
+     * What a volume uses and has, for statistics; null when it has nothing to measure, like a path of the node, or is not set up. Takes
+     * time in proportion to the number of its files.
+     */
+    default @Nullable FilesystemUsage usage(VolumeDirectory directory) throws IOException {
+        return Directory.usageOf(directory.path());
     }
 
     /** When a pod's volumes have to be set up again at the latest; null for never. */

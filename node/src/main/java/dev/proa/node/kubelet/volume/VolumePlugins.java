@@ -110,13 +110,13 @@ public final class VolumePlugins {
         return use;
     }
 
-    /** What those volumes of a pod use that are directories in the pod's, by their names. */
+    /** What those volumes of a pod use that can be measured, by their names. */
     public Map<String, FilesystemUsage> usage(Pod pod, Path podDirectory) throws IOException {
         Map<String, FilesystemUsage> usages = new HashMap<>();
         for (Volume volume : pod.spec().volumes()) {
             for (VolumePlugin plugin : plugins) {
                 FilesystemUsage usage = supports(plugin, volume)
-                        ? Directory.usageOf(new VolumeDirectory(podDirectory, plugin.name(), volume.name()).path())
+                        ? plugin.usage(new VolumeDirectory(podDirectory, plugin.name(), volume.name()))
                         : null;
                 if (usage != null) {
                     usages.put(volume.name(), usage);

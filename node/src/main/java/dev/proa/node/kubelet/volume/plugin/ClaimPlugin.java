@@ -17,9 +17,14 @@ import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.kubelet.volume.VolumeDirectory;
 import dev.proa.node.kubelet.volume.VolumePlugin;
 import dev.proa.node.kubelet.volume.VolumeSpec;
+import dev.proa.node.linux.FileSystems;
+import dev.proa.node.usage.FilesystemUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code persistentVolumeClaim} and {@code ephemeral}: the PersistentVolume that a claim is bound to. Volumes of type {@code hostPath} and
@@ -29,6 +34,8 @@ final class ClaimPlugin implements VolumePlugin {
     private final Client client;
     private final String node;
     private final LocalVolumes locals;
+    /** Where the volumes of type {@code local} lie that are set up. */
+    private final Map<VolumeDirectory, Path> measurable = new ConcurrentHashMap<>();
 
     /**
      * @param node the name of this node's object, with whose labels volumes must agree
@@ -70,6 +77,18 @@ final class ClaimPlugin implements VolumePlugin {
         }
         checkNodeAffinity(bound);
         return new PathMounter(bound, volume.persistentVolumeClaim().readOnly(), spec.fsGroup());
+    }
+
+    /** How full the file system of a volume of type {@code local} is; kubelets measure none of type {@code hostPath}. */
+    @Override
+    public @Nullable FilesystemUsage usage(VolumeDirectory directory) throws IOException {
+        Path path = measurable.get(directory);
+        return path == null ? null : FileSystems.of(path);
+    }
+
+    @Override
+    public void forget(String podUid) {
+        measurable.keySet().removeIf(directory -> directory.pod().endsWith(podUid));
     }
 
     private PersistentVolume volume(PersistentVolumeClaim claim) {
@@ -157,6 +176,9 @@ final class ClaimPlugin implements VolumePlugin {
                 locals.make(volume.name(), group);
             } else if (!Files.exists(Path.of(path()))) {
                 throw new ConfigFailure("path \"" + path() + "\" does not exist");
+            }
+            if (volume.spec().hasLocal()) {
+                measurable.put(directory, Path.of(path()));
             }
         }
     }

@@ -17,12 +17,16 @@ import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.kubelet.pod.TestPods;
 import dev.proa.node.kubelet.volume.LocalVolumeCleaner;
 import dev.proa.node.kubelet.volume.LocalVolumes;
+import dev.proa.node.kubelet.volume.PodVolumes;
 import dev.proa.node.kubelet.volume.VolumeDirectory;
+import dev.proa.node.kubelet.volume.VolumePlugins;
+import dev.proa.node.usage.FilesystemUsage;
 import dev.proa.node.kubelet.volume.VolumePlugin.Mounter;
 import dev.proa.node.kubelet.volume.VolumeSpec;
 import dev.proa.testing.Await;
 import dev.proa.testing.FakeTransport;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,9 +67,13 @@ class ClaimPluginTest {
         return BoundVolumes.create(client, name, "{\"local\": {\"path\": \"" + directory(name) + "\"}}");
     }
 
-    private Mounter mounter(String volume) {
-        Pod pod = TestPods.of("{\"securityContext\": {\"fsGroup\": 4711}, \"containers\": [{\"name\": \"c\"}],"
+    private static Pod pod(String volume) {
+        return TestPods.of("{\"securityContext\": {\"fsGroup\": 4711}, \"containers\": [{\"name\": \"c\"}],"
                 + " \"volumes\": [{\"name\": \"v\", " + volume + "}]}");
+    }
+
+    private Mounter mounter(String volume) {
+        Pod pod = pod(volume);
         return new ClaimPlugin(client, "node-1", locals)
                 .mounter(new VolumeSpec(pod, pod.spec().volumes().getFirst(), List.of()));
     }
@@ -88,6 +96,34 @@ class ClaimPluginTest {
         assertThat(mounter(CLAIM.replace("\"pvc-1\"", "\"pvc-1\", \"readOnly\": true"))
                         .readOnly())
                 .isTrue();
+    }
+
+    @Test
+    void measuresTheFileSystemOfLocalVolumesThatAreSetUp() throws Exception {
+        VolumePlugins plugins = new VolumePlugins(List.of(new ClaimPlugin(client, "node-1", locals)));
+        Path directory = node.resolve("pods/u");
+        Pod pod = pod(CLAIM);
+        local("pvc-1");
+        assertThat(plugins.usage(pod, directory)).isEmpty();
+        PodVolumes volumes = new PodVolumes(directory, plugins, true);
+        assertThat(volumes.setUp(pod, List.of())).isEmpty();
+        FilesystemUsage usage = plugins.usage(pod, directory).get("v");
+        FileStore store = Files.getFileStore(directory("pvc-1"));
+        assertThat(usage.capacityBytes()).isEqualTo(store.getTotalSpace());
+        assertThat(usage.usedBytes()).isBetween(1L, store.getTotalSpace());
+        assertThat(usage.availableBytes()).isBetween(1L, store.getTotalSpace());
+        volumes.tearDown(pod);
+        assertThat(plugins.usage(pod, directory)).isEmpty();
+    }
+
+    @Test
+    void measuresNoPathsOfTheNode() throws Exception {
+        VolumePlugins plugins = new VolumePlugins(List.of(new ClaimPlugin(client, "node-1", locals)));
+        Pod pod = pod(CLAIM);
+        BoundVolumes.create(client, "pvc-1", "{\"hostPath\": {\"path\": \"" + node + "\"}}");
+        assertThat(new PodVolumes(node.resolve("pods/u"), plugins, true).setUp(pod, List.of()))
+                .isEmpty();
+        assertThat(plugins.usage(pod, node.resolve("pods/u"))).isEmpty();
     }
 
     @Test
