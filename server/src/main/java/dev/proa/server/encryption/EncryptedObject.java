@@ -1,5 +1,6 @@
 package dev.proa.server.encryption;
 
+import dev.proa.http.grpc.Wire;
 import dev.proa.server.metrics.Hashes;
 import dev.proa.server.validation.Formats;
 import java.io.IOException;

@@ -1,81 +1,27 @@
 package dev.proa.server.encryption;
 
-import dev.proa.http.Blocking;
-import dev.proa.server.webhook.ResponseBody;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
+import dev.proa.http.grpc.GrpcClient;
+import dev.proa.http.grpc.GrpcException;
+import dev.proa.http.grpc.Wire;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
-/** A key service that is reached by gRPC at a Unix socket: unary calls over HTTP/2. While nobody listens there, a call waits for it as long as it has time. */
+/** A key service that is reached by gRPC at a Unix socket. While nobody listens there, a call waits for it as long as it has time. */
 final class GrpcKeyService implements KeyService {
-    private static final int LONGEST = 1 << 20;
-    private static final int FRAME = 5;
-    private static final Duration AGAIN = Duration.ofMillis(100);
-    private static final String[] CODES = {
-        "OK",
-        "Canceled",
-        "Unknown",
-        "InvalidArgument",
-        "DeadlineExceeded",
-        "NotFound",
-        "AlreadyExists",
-        "PermissionDenied",
-        "ResourceExhausted",
-        "FailedPrecondition",
-        "Aborted",
-        "OutOfRange",
-        "Unimplemented",
-        "Internal",
-        "Unavailable",
-        "DataLoss",
-        "Unauthenticated"
-    };
-
     private final String provider;
-    private final SocketAddress address;
     private final Duration timeout;
     private final EncryptionMetrics metrics;
-    private final Vertx vertx;
-    private final HttpClient client;
+    private final GrpcClient client;
 
     GrpcKeyService(String provider, Path socket, Duration timeout, EncryptionMetrics metrics) {
         this.provider = provider;
-        this.address = SocketAddress.domainSocketAddress(socket.toString());
         this.timeout = timeout;
         this.metrics = metrics;
-        this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setUseDaemonThread(true));
-        this.client = vertx.createHttpClient(
-                new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
-    }
-
-    /** The service answered with an error. */
-    private static final class StatusFailure extends IOException {
-        private static final long serialVersionUID = 1;
-        private final String code;
-
-        StatusFailure(String code, String message) {
-            super("rpc error: code = " + code + " desc = " + message);
-            this.code = code;
-        }
+        this.client = new GrpcClient(socket, true);
     }
 
     @Override
@@ -126,97 +72,17 @@ final class GrpcKeyService implements KeyService {
         long start = System.nanoTime();
         String code = "OK";
         try {
-            return answer(path, message, start + timeout.toNanos());
-        } catch (StatusFailure e) {
-            code = e.code;
+            return client.call(path, message, timeout);
+        } catch (GrpcException e) {
+            code = e.code();
             throw e;
         } finally {
             metrics.asked(provider, path, code, System.nanoTime() - start);
         }
     }
 
-    private byte[] answer(String path, byte[] message, long deadline) throws IOException {
-        Buffer frame =
-                Buffer.buffer().appendByte((byte) 0).appendInt(message.length).appendBytes(message);
-        RequestOptions options = new RequestOptions()
-                .setMethod(HttpMethod.POST)
-                .setServer(address)
-                .setHost("localhost")
-                .setPort(80)
-                .setURI(path)
-                .putHeader("content-type", "application/grpc")
-                .putHeader("te", "trailers");
-        while (true) {
-            boolean[] connected = {false};
-            Future<byte[]> answer = client.request(options).compose(request -> {
-                connected[0] = true;
-                return request.send(frame)
-                        .compose(response -> ResponseBody.read(response, LONGEST)
-                                .compose(body -> message(response, body.getBytes())));
-            });
-            try {
-                return Blocking.await(answer, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-            } catch (CompletionException e) {
-                Throwable cause = e.getCause() == null ? e : e.getCause();
-                if (cause instanceof TimeoutException || cause instanceof InterruptedException) {
-                    throw new StatusFailure("DeadlineExceeded", "context deadline exceeded");
-                }
-                if (cause instanceof StatusFailure failure) {
-                    throw failure;
-                }
-                if (cause instanceof ResponseBody.TooLongException) {
-                    throw new StatusFailure("ResourceExhausted", String.valueOf(cause.getMessage()));
-                }
-                if (connected[0] || deadline - System.nanoTime() < AGAIN.toNanos()) {
-                    throw new StatusFailure("Unavailable", address.path() + ": " + cause);
-                }
-                pause();
-            }
-        }
-    }
-
-    private static void pause() throws IOException {
-        try {
-            TimeUnit.NANOSECONDS.sleep(AGAIN.toNanos());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StatusFailure("Canceled", "context canceled");
-        }
-    }
-
-    private static Future<byte[]> message(HttpClientResponse response, byte[] body) {
-        String status = told(response, "grpc-status");
-        if (response.statusCode() != 200 || status == null) {
-            return Future.failedFuture(
-                    new StatusFailure("Unknown", "the answer is none of gRPC: HTTP status " + response.statusCode()));
-        }
-        if (!status.equals("0")) {
-            String message = told(response, "grpc-message");
-            return Future.failedFuture(new StatusFailure(code(status), message == null ? "" : message));
-        }
-        if (body.length < FRAME || body[0] != 0 || Buffer.buffer(body).getInt(1) != body.length - FRAME) {
-            return Future.failedFuture(new StatusFailure("Internal", "the answer is not one message"));
-        }
-        return Future.succeededFuture(Arrays.copyOfRange(body, FRAME, body.length));
-    }
-
-    private static String code(String status) {
-        try {
-            int number = Integer.parseInt(status);
-            return number > 0 && number < CODES.length ? CODES[number] : "Unknown";
-        } catch (NumberFormatException e) {
-            return "Unknown";
-        }
-    }
-
-    /** A trailer, which is a header when there is no body. */
-    private static @Nullable String told(HttpClientResponse response, String name) {
-        String trailer = response.getTrailer(name);
-        return trailer == null ? response.getHeader(name) : trailer;
-    }
-
     @Override
     public void close() {
-        vertx.close();
+        client.close();
     }
 }

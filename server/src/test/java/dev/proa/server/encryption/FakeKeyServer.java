@@ -1,5 +1,6 @@
 package dev.proa.server.encryption;
 
+import dev.proa.http.grpc.Wire;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;

@@ -1,4 +1,4 @@
-package dev.proa.server.encryption;
+package dev.proa.http.grpc;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Protobuf's fields of bytes, texts, numbers and maps: all that the messages of a key service have. */
-final class Wire {
+/** Writes and reads protobuf messages field by field: bytes, texts, numbers, messages and maps, all that small services have. */
+public final class Wire {
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
     private static final int BYTES = 2;
@@ -17,10 +17,10 @@ final class Wire {
     private Wire() {}
 
     /** Writes a message. What is empty is left out. */
-    static final class Writer {
+    public static final class Writer {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        Writer bytes(int field, byte[] value) {
+        public Writer bytes(int field, byte[] value) {
             if (value.length > 0) {
                 varint((long) field << 3 | BYTES);
                 varint(value.length);
@@ -29,11 +29,11 @@ final class Wire {
             return this;
         }
 
-        Writer text(int field, String value) {
+        public Writer text(int field, String value) {
             return bytes(field, value.getBytes(StandardCharsets.UTF_8));
         }
 
-        Writer number(int field, long value) {
+        public Writer number(int field, long value) {
             if (value != 0) {
                 varint((long) field << 3 | VARINT);
                 varint(value);
@@ -41,7 +41,7 @@ final class Wire {
             return this;
         }
 
-        Writer map(int field, Map<String, byte[]> entries) {
+        public Writer map(int field, Map<String, byte[]> entries) {
             new TreeMap<>(entries)
                     .forEach((name, value) -> bytes(
                             field, new Writer().text(1, name).bytes(2, value).toBytes()));
@@ -57,13 +57,13 @@ final class Wire {
             out.write((int) rest);
         }
 
-        byte[] toBytes() {
+        public byte[] toBytes() {
             return out.toByteArray();
         }
     }
 
     /** What takes the fields of a message; unknown ones are to be ignored. */
-    interface Fields {
+    public interface Fields {
         void bytes(int field, byte[] value) throws IOException;
 
         default void number(int field, long value) throws IOException {}
@@ -74,7 +74,7 @@ final class Wire {
      *
      * @throws IOException when it is none
      */
-    static void read(byte[] message, int from, Fields fields) throws IOException {
+    public static void read(byte[] message, int from, Fields fields) throws IOException {
         Reader reader = new Reader(message, from);
         while (reader.at < message.length) {
             long tag = reader.varint();
@@ -90,7 +90,7 @@ final class Wire {
     }
 
     /** Reads an entry of a map into it. */
-    static void entry(byte[] message, Map<String, byte[]> into) throws IOException {
+    public static void entry(byte[] message, Map<String, byte[]> into) throws IOException {
         String[] name = {""};
         byte[][] value = {new byte[0]};
         read(message, 0, (field, bytes) -> {
