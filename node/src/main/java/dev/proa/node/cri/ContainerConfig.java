@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param stdin keeps standard input open for attach
  * @param stdinOnce closes standard input when the first attached client leaves
  * @param tty allocates a terminal
+ * @param devices device nodes that it gets besides the usual ones
+ * @param cdiDevices qualified names of devices, {@code vendor/class=name}, whose environment, mounts and nodes the runtime adds by the
+ *     Container Device Interface when it creates the container
  */
 public record ContainerConfig(
         String name,
@@ -41,7 +44,9 @@ public record ContainerConfig(
         ContainerRuntime.Resources resources,
         int oomScoreAdjustment,
         Security security,
-        @Nullable String stopSignal) {
+        @Nullable String stopSignal,
+        List<Device> devices,
+        List<String> cdiDevices) {
 
     public ContainerConfig {
         command = List.copyOf(command);
@@ -50,6 +55,51 @@ public record ContainerConfig(
         mounts = List.copyOf(mounts);
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
+        devices = List.copyOf(devices);
+        cdiDevices = List.copyOf(cdiDevices);
+    }
+
+    /** The configuration of a container with the usual devices only. */
+    public ContainerConfig(
+            String name,
+            int attempt,
+            String image,
+            List<String> command,
+            List<String> arguments,
+            String workingDirectory,
+            List<Map.Entry<String, String>> environment,
+            List<Mount> mounts,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            Path logPath,
+            boolean stdin,
+            boolean stdinOnce,
+            boolean tty,
+            ContainerRuntime.Resources resources,
+            int oomScoreAdjustment,
+            Security security,
+            @Nullable String stopSignal) {
+        this(
+                name,
+                attempt,
+                image,
+                command,
+                arguments,
+                workingDirectory,
+                environment,
+                mounts,
+                labels,
+                annotations,
+                logPath,
+                stdin,
+                stdinOnce,
+                tty,
+                resources,
+                oomScoreAdjustment,
+                security,
+                stopSignal,
+                List.of(),
+                List.of());
     }
 
     /** A copy with different limits. */
@@ -72,7 +122,60 @@ public record ContainerConfig(
                 limits,
                 oomScoreAdjustment,
                 security,
-                stopSignal);
+                stopSignal,
+                devices,
+                cdiDevices);
+    }
+
+    /** A copy with other devices of the Container Device Interface. */
+    public ContainerConfig withCdiDevices(List<String> names) {
+        return new ContainerConfig(
+                name,
+                attempt,
+                image,
+                command,
+                arguments,
+                workingDirectory,
+                environment,
+                mounts,
+                labels,
+                annotations,
+                logPath,
+                stdin,
+                stdinOnce,
+                tty,
+                resources,
+                oomScoreAdjustment,
+                security,
+                stopSignal,
+                devices,
+                names);
+    }
+
+    /** A copy with what devices change of a container. */
+    public ContainerConfig withDevices(
+            List<Map.Entry<String, String>> variables, List<Mount> paths, Security rights, List<Device> nodes) {
+        return new ContainerConfig(
+                name,
+                attempt,
+                image,
+                command,
+                arguments,
+                workingDirectory,
+                variables,
+                paths,
+                labels,
+                annotations,
+                logPath,
+                stdin,
+                stdinOnce,
+                tty,
+                resources,
+                oomScoreAdjustment,
+                rights,
+                stopSignal,
+                nodes,
+                cdiDevices);
     }
 
     /**
@@ -116,6 +219,17 @@ public record ContainerConfig(
             this(hostPath, "", containerPath, readOnly, false, recursivelyPropagate);
         }
     }
+
+    /**
+     * A device node of a container.
+     *
+     * @param path in the container
+     * @param mode type and permission bits, as {@code st_mode}
+     * @param number of the device, as {@code st_rdev}
+     * @param user who owns it, in the container; negative for the user of the container
+     * @param group likewise
+     */
+    public record Device(String path, int mode, long number, long user, long group) {}
 
     /**
      * The security context of a container's processes.
@@ -162,6 +276,26 @@ public record ContainerConfig(
                 SeccompProfile.RUNTIME_DEFAULT,
                 false,
                 false);
+
+        /** A copy with more groups. */
+        public Security withGroups(List<Long> more) {
+            List<Long> all = new java.util.ArrayList<>(supplementalGroups);
+            more.stream().filter(group -> !all.contains(group)).forEach(all::add);
+            return new Security(
+                    runAsUser,
+                    runAsUserName,
+                    runAsGroup,
+                    all,
+                    privileged,
+                    readOnlyRootFilesystem,
+                    noNewPrivileges,
+                    addCapabilities,
+                    dropCapabilities,
+                    unmasked,
+                    seccomp,
+                    runAsNonRoot,
+                    strictGroups);
+        }
 
         public Security {
             supplementalGroups = List.copyOf(supplementalGroups);

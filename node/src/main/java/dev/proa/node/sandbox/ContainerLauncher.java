@@ -20,6 +20,7 @@ import dev.proa.node.sandbox.mount.MountSources;
 import dev.proa.node.sandbox.mount.MountSteps;
 import dev.proa.node.sandbox.program.ContainerProgram;
 import dev.proa.node.sandbox.program.ExecutionFailures;
+import dev.proa.node.sandbox.program.ProcessCredentials;
 import dev.proa.node.sandbox.program.Shim;
 import dev.proa.node.sandbox.program.ShimFiles;
 import dev.proa.node.sandbox.state.Records.ContainerRecord;
@@ -212,6 +213,7 @@ final class ContainerLauncher {
                 hierarchies(),
                 sources.sources(),
                 security.privileged() && sandbox.userNamespace() == null ? hostDevices() : List.of(),
+                added(container, sandbox.config().userNamespace()),
                 security.unmasked() && sandbox.userNamespace() != null,
                 security.privileged(),
                 security.readOnlyRootFilesystem(),
@@ -303,6 +305,21 @@ final class ContainerLauncher {
             return Mounts.ReadOnly.NO;
         }
         return mount.recursivelyReadOnly() ? Mounts.ReadOnly.RECURSIVELY : Mounts.ReadOnly.YES;
+    }
+
+    /** The devices that a container gets besides the usual ones, owned by users of the host. */
+    private static List<ContainerConfig.Device> added(
+            ContainerRecord container, PodSandboxConfig.@Nullable UserNamespace users) {
+        long first = users == null ? 0 : users.hostId();
+        ProcessCredentials own = container.process().credentials();
+        return container.config().devices().stream()
+                .map(device -> new ContainerConfig.Device(
+                        device.path(),
+                        device.mode(),
+                        device.number(),
+                        first + (device.user() < 0 ? own.user() : device.user()),
+                        first + (device.group() < 0 ? own.group() : device.group())))
+                .toList();
     }
 
     /** The host's devices, except terminals, of which containers have their own. */

@@ -20,6 +20,7 @@ import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.FileSystems;
 import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.network.PodNetwork;
+import dev.proa.node.sandbox.cdi.CdiDevices;
 import dev.proa.node.sandbox.image.RootFilesystems;
 import dev.proa.node.sandbox.output.OutputPump;
 import dev.proa.node.sandbox.output.SocketStream;
@@ -57,8 +58,14 @@ public final class SandboxRuntime implements ContainerRuntime {
      * @param cgroup path of the control group that all pods are below, such as {@code proa}; different for each runtime of a
      *     machine
      * @param keepLogs whether logs are still written after this process has ended; see {@link LogKeeper}
+     * @param devices of the Container Device Interface
      */
-    public record Options(Path stateDirectory, String cgroup, boolean keepLogs, Clock clock) {
+    public record Options(Path stateDirectory, String cgroup, boolean keepLogs, Clock clock, CdiDevices devices) {
+        /** Options with the usual directories of the Container Device Interface. */
+        public Options(Path stateDirectory, String cgroup, boolean keepLogs, Clock clock) {
+            this(stateDirectory, cgroup, keepLogs, clock, CdiDevices.USUAL);
+        }
+
         public Options {
             stateDirectory = stateDirectory.toAbsolutePath().normalize();
             if (stateDirectory.toString().matches(".*[,:\\\\].*")) {
@@ -220,11 +227,12 @@ public final class SandboxRuntime implements ContainerRuntime {
     }
 
     @Override
-    public String createContainer(String sandboxId, ContainerConfig config) {
+    public String createContainer(String sandboxId, ContainerConfig wanted) {
         Sandbox sandbox = sandbox(sandboxId);
         if (!sandbox.ready()) {
             throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "sandbox " + sandboxId + " is stopped");
         }
+        ContainerConfig config = wanted.cdiDevices().isEmpty() ? wanted : options.devices().inject(wanted);
         RootFilesystems.Root root = images.prepare(config.image());
         String stopSignal = config.stopSignal() == null ? root.config().stopSignal() : config.stopSignal();
         Signals.number(stopSignal);

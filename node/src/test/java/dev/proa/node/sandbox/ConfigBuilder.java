@@ -36,6 +36,7 @@ final class ConfigBuilder {
     private boolean stdin;
     private boolean stdinOnce;
     private boolean tty;
+    private final List<String> devices = new ArrayList<>();
 
     ConfigBuilder(String script) {
         this.script = script;
@@ -73,6 +74,11 @@ final class ConfigBuilder {
 
     ConfigBuilder image(String image, String path, String container) {
         mounts.add(Mount.ofImage(image, path, container));
+        return this;
+    }
+
+    ConfigBuilder device(String name) {
+        devices.add(name);
         return this;
     }
 
@@ -186,6 +192,7 @@ final class ConfigBuilder {
                         seccomp,
                         nonRoot,
                         strictGroups),
-                null);
+                null)
+                .withCdiDevices(devices);
     }
 }

@@ -66,7 +66,13 @@ class RecordsTest {
                 .seccomp(new SeccompProfile.Localhost(Path.of("/profiles"), "p.json"))
                 .nonRoot()
                 .strictGroups()
-                .build();
+                .device("v/c=d")
+                .build()
+                .withDevices(
+                        List.of(Map.entry("A", "=b c")),
+                        List.of(),
+                        ContainerConfig.Security.DEFAULT.withGroups(List.of(3L)),
+                        List.of(new ContainerConfig.Device("/dev/d", 020600, 300, -1, 7)));
         ProcessCredentials who =
                 new ProcessCredentials(1, 2, List.of(3L), 0x1000, true, new Filter("p.json", 4, new byte[8]));
         ContainerRecord record = new ContainerRecord(

@@ -16,6 +16,7 @@ import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.network.LoopbackNetwork;
 import dev.proa.node.sandbox.image.StoredImages;
+import dev.proa.node.sandbox.cdi.CdiDevices;
 import dev.proa.node.sandbox.state.StateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,7 +84,12 @@ final class SandboxFixture implements AutoCloseable {
                     throw new ImageFailure(ImageFailure.Reason.NOT_FOUND, "there is no registry here for " + reference);
                 });
         return SandboxRuntime.open(
-                new SandboxRuntime.Options(state.resolve("state"), cgroup, keepLogs, Clock.system()), stored, network);
+                new SandboxRuntime.Options(
+                        state.resolve("state"),
+                        cgroup,
+                        keepLogs,
+                        Clock.system(),
+                        new CdiDevices(List.of(state.resolve("cdi")))), stored, network);
     }
 
     /** Closes the runtime and opens another one over the same directory. */

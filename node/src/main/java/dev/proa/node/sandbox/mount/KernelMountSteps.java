@@ -1,5 +1,6 @@
 package dev.proa.node.sandbox.mount;
 
+import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.Directory;
 import dev.proa.node.linux.Errno;
@@ -105,8 +106,10 @@ public final class KernelMountSteps {
      * Creates this container's device nodes on a tmpfs of their own, and bind-mounts single nodes. So changing a node's
      * mode affects nobody else, and nodes that the container creates do not work, since all directories that it can
      * reach are {@code nodev}. {@code null} becomes standard input.
+     *
+     * @param added devices besides the usual ones
      */
-    public void deviceNodes() {
+    public void deviceNodes(List<ContainerConfig.Device> added) {
         filesystem("tmpfs", options("mode", "755", "size", "64k"), NO_SUID | NO_EXECUTION, NODES);
         DEVICES.forEach((name, number) -> program.step(
                 "make device " + name,
@@ -115,6 +118,12 @@ public final class KernelMountSteps {
                 text(name),
                 FileNodes.CHARACTER_DEVICE | 0666,
                 number));
+        for (int i = 0; i < added.size(); i++) {
+            ContainerConfig.Device device = added.get(i);
+            long name = text(added(i));
+            program.step("make " + device.path(), SystemCall.MKNODAT, NODES, name, device.mode(), device.number());
+            program.step("own " + device.path(), SystemCall.FCHOWNAT, NODES, name, device.user(), device.group(), 0);
+        }
         program.step("make an empty directory", SystemCall.MKDIRAT, NODES, text(EMPTY), 0555);
         Step open = program.step("open null", SystemCall.OPENAT, NODES, text("null"), Descriptors.O_RDONLY);
         open.into(program.step("use it as standard input", SystemCall.DUP3, 0, 0, 0), 0);
@@ -169,6 +178,19 @@ public final class KernelMountSteps {
         } else {
             hostDevices.forEach(this::makeNode);
         }
+    }
+
+    /** Puts devices, of which {@link #deviceNodes} has made nodes, on their paths in the container. */
+    public void add(List<ContainerConfig.Device> devices) {
+        for (int i = 0; i < devices.size(); i++) {
+            paths.file(devices.get(i).path());
+            copyNode(added(i));
+            attach(MOUNT, devices.get(i).path());
+        }
+    }
+
+    private static String added(int index) {
+        return "added-" + index;
     }
 
     private void bindNode(String name) {

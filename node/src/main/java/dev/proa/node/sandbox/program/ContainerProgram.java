@@ -1,5 +1,6 @@
 package dev.proa.node.sandbox.program;
 
+import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.linux.Descriptors;
 import dev.proa.node.linux.Namespaces.Kind;
 import dev.proa.node.linux.Processes;
@@ -75,6 +76,8 @@ public final class ContainerProgram {
      * @param pidNamespace to be born in, or null
      * @param newPidNamespace whether to get a process id namespace of its own
      * @param cgroupHierarchies for version 1; empty for version 2
+     * @param devices of the host, which a privileged container sees
+     * @param added device nodes besides the usual ones; their owners are users of the host
      * @param unmasked whether nothing of {@code /proc} and {@code /sys} is hidden or made read-only
      * @param stdin whether standard input stays open
      * @param lastCapability the highest the kernel knows
@@ -92,6 +95,7 @@ public final class ContainerProgram {
             List<String> cgroupHierarchies,
             List<MountSources.Source> binds,
             List<KernelMountSteps.Device> devices,
+            List<ContainerConfig.Device> added,
             boolean unmasked,
             boolean privileged,
             boolean readOnlyRoot,
@@ -269,7 +273,7 @@ public final class ContainerProgram {
         } else {
             mounts.root(plan.layers(), upper, work, rootfs, plan.privileged());
         }
-        new KernelMountSteps(program, paths).deviceNodes();
+        new KernelMountSteps(program, paths).deviceNodes(plan.added());
     }
 
     /** Enters the user namespace; from here on this process has the privileges of the container's root. */
@@ -298,6 +302,7 @@ public final class ContainerProgram {
         mounts.enterRoot();
         kernel.attach();
         kernel.dev(plan.privileged(), plan.devices());
+        kernel.add(plan.added());
         if (plan.cgroupHierarchies().isEmpty()) {
             kernel.unifiedCgroup();
         } else {

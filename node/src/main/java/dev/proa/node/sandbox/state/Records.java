@@ -207,7 +207,29 @@ public final class Records {
         json.put("oomScoreAdjustment", config.oomScoreAdjustment());
         json.put("security", json(config.security()));
         put(json, "stopSignal", config.stopSignal());
+        json.put(
+                "devices",
+                config.devices().stream()
+                        .map(device -> Map.<String, Object>of(
+                                "path", device.path(),
+                                "mode", device.mode(),
+                                "number", device.number(),
+                                "user", device.user(),
+                                "group", device.group()))
+                        .toList());
+        json.put("cdiDevices", config.cdiDevices());
         return json;
+    }
+
+    private static List<ContainerConfig.Device> devices(JsonDocument json) {
+        return json.objects("devices").stream()
+                .map(device -> new ContainerConfig.Device(
+                        device.required("path"),
+                        (int) device.number("mode", 0),
+                        device.number("number", 0),
+                        device.number("user", 0),
+                        device.number("group", 0)))
+                .toList();
     }
 
     private static ContainerConfig containerConfig(JsonDocument json) {
@@ -244,7 +266,9 @@ public final class Records {
                 resources(json.requiredObject("resources")),
                 (int) json.number("oomScoreAdjustment", 0),
                 security(json.requiredObject("security")),
-                json.string("stopSignal"));
+                json.string("stopSignal"),
+                devices(json),
+                json.strings("cdiDevices"));
     }
 
     private static Map<String, Object> json(ContainerConfig.Security security) {
