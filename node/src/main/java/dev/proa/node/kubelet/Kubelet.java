@@ -8,6 +8,8 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
 import dev.proa.client.reconcile.EventRecorder;
+import dev.proa.client.supervision.Loop;
+import dev.proa.client.supervision.LoopGroup;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
@@ -19,6 +21,7 @@ import dev.proa.node.kubelet.admission.SecurityFieldsCheck;
 import dev.proa.node.kubelet.admission.SysctlCheck;
 import dev.proa.node.kubelet.eviction.StorageEviction;
 import dev.proa.node.kubelet.object.ReferencedObjects;
+import dev.proa.node.kubelet.plugin.PluginWatcher;
 import dev.proa.node.kubelet.pod.ContainerLabels;
 import dev.proa.node.kubelet.pod.KubeletNode;
 import dev.proa.node.kubelet.pod.Observed;
@@ -34,11 +37,14 @@ import dev.proa.node.usage.FilesystemUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +58,10 @@ import org.slf4j.LoggerFactory;
 public final class Kubelet implements PodDetails, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Kubelet.class);
 
+    private static final Duration PLUGINS = Duration.ofSeconds(1);
+    /** How often the devices of pods that are gone are looked for. */
+    private static final Duration CLAIMS = Duration.ofMinutes(1);
+
     private final ContainerRuntime runtime;
     private final KubeletNode node;
     private final PodSource pods;
@@ -64,6 +74,7 @@ public final class Kubelet implements PodDetails, AutoCloseable {
     private final StorageEviction storage;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Clock clock;
+    private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private volatile @Nullable OrphanedPods orphans;
     private volatile @Nullable AutoCloseable subscription;
     private volatile boolean closed;
@@ -158,7 +169,29 @@ public final class Kubelet implements PodDetails, AutoCloseable {
         parts.allocations().resume();
         orphans = null;
         found.removeRest();
+        followDrivers();
         storage.start();
+    }
+
+    /** Registers plugins, and unprepares the devices of pods that are gone. Simulated containers have none. */
+    private void followDrivers() {
+        if (!runtime.mountsFiles()) {
+            return;
+        }
+        try {
+            parts.root().make();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The directories of plugins cannot be made: " + e.getMessage(), e);
+        }
+        PluginWatcher plugins =
+                new PluginWatcher(parts.root(), Map.of("DRAPlugin", parts.drivers()), clock);
+        LoopGroup group = parts.supervisor().group("plugins");
+        loops.add(group.every(PLUGINS, "plugins-" + node.name(), loop -> {
+            parts.drivers().check();
+            plugins.look();
+        }));
+        loops.add(group.every(
+                CLAIMS, "claims-" + node.name(), loop -> parts.devices().reconcile(Set.copyOf(workers.keySet()))));
     }
 
     private void makeDirectoriesPrivate() {
@@ -296,8 +329,10 @@ public final class Kubelet implements PodDetails, AutoCloseable {
         closed = true;
         pods.unsubscribe(node.name());
         storage.close();
+        loops.forEach(Loop::close);
         workers.values().forEach(PodWorker::stop);
         registration.close();
+        parts.drivers().close();
         references.close();
         events.close();
         AutoCloseable open = subscription;

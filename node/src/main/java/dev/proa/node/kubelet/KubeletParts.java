@@ -7,6 +7,9 @@ import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ContainerStatus;
+import dev.proa.node.kubelet.device.DriverPlugins;
+import dev.proa.node.kubelet.device.DynamicResources;
+import dev.proa.node.kubelet.plugin.KubeletRoot;
 import dev.proa.node.kubelet.container.ContainerStarter;
 import dev.proa.node.kubelet.container.ContainerStopper;
 import dev.proa.node.kubelet.container.Hooks;
@@ -60,6 +63,8 @@ final class KubeletParts {
     private final UserNamespaceAllocator userNamespaces;
     private final Allocations allocations;
     private final PodResizer resizer;
+    private final DriverPlugins drivers;
+    private final DynamicResources devices;
     private final Consumer<String> finished;
     private final String runtimeName;
 
@@ -97,7 +102,8 @@ final class KubeletParts {
                         clock,
                         runtime.mountsFiles(),
                         client,
-                        new LocalVolumes(real(directory))));
+                        new LocalVolumes(real(directory)),
+                        new KubeletRoot(real(directory))));
     }
 
     /** @param finished receives the uid of a pod of which nothing is left */
@@ -133,6 +139,8 @@ final class KubeletParts {
         Hooks hooks = new Hooks(runtime, http, clock);
         images = new ImagePuller(
                 runtime.images(), references, events, metrics.pods(), clock, this.directory.resolve("image_manager"));
+        drivers = new DriverPlugins(client, node.name(), clock);
+        devices = new DynamicResources(client, drivers, this.directory.resolve("dra_manager_state"));
         starter = new ContainerStarter(
                 runtime,
                 images,
@@ -142,7 +150,8 @@ final class KubeletParts {
                 metrics.pods(),
                 node,
                 directory.resolve("seccomp"),
-                services);
+                services,
+                devices);
         stopper = new ContainerStopper(runtime, hooks, events, clock);
         statuses = new StatusWriter(client);
         userNamespaces = new UserNamespaceAllocator(runtime, this.directory.hashCode());
@@ -214,6 +223,18 @@ final class KubeletParts {
 
     PodResizer resizer() {
         return resizer;
+    }
+
+    DriverPlugins drivers() {
+        return drivers;
+    }
+
+    DynamicResources devices() {
+        return devices;
+    }
+
+    KubeletRoot root() {
+        return new KubeletRoot(directory);
     }
 
     StatusWriter statuses() {

@@ -8,6 +8,7 @@ import dev.proa.node.cri.ContainerStatus.State;
 import dev.proa.node.cri.PodSandboxConfig;
 import dev.proa.node.cri.PodSandboxStatus;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.kubelet.device.DeviceFailure;
 import dev.proa.node.kubelet.container.StartFailure;
 import dev.proa.node.kubelet.pod.EventReferences;
 import dev.proa.node.kubelet.pod.Observed;
@@ -23,12 +24,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Executes a pod's plan, and remembers why containers are waiting and when they may be retried. Owned by the pod's
  * worker; not thread-safe.
  */
 final class PodActions {
+    private static final Logger LOG = LoggerFactory.getLogger(PodActions.class);
+
     private final KubeletParts parts;
     private final PodRuntime runtime;
     private final PodVolumes volumes;
@@ -182,6 +187,17 @@ final class PodActions {
                                 "BackOff",
                                 "Back-off restarting failed container " + container.name() + " in pod " + pods);
             }
+        }
+    }
+
+    /** Gives back the devices of a pod whose containers have ended; false when a driver does not take them now. */
+    boolean releaseDevices(Pod current) {
+        try {
+            parts.devices().unprepare(current);
+            return true;
+        } catch (DeviceFailure e) {
+            LOG.warn("pod {}/{} has ended, but waits: {}", current.namespace(), current.name(), e.getMessage());
+            return false;
         }
     }
 

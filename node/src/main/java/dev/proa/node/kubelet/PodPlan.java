@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record PodPlan(List<Action> actions, @Nullable Instant wakeAt, boolean finished) {
 
+    /** Whether the pod gets a new sandbox. */
+    boolean createsSandbox() {
+        return actions.stream().anyMatch(Action.CreateSandbox.class::isInstance);
+    }
+
     /** An action. */
     sealed interface Action {
         record CreateSandbox(int attempt) implements Action {}

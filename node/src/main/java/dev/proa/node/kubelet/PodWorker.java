@@ -14,7 +14,6 @@ import dev.proa.node.kubelet.pod.PodDirectories;
 import dev.proa.node.kubelet.pod.PodRuntime;
 import dev.proa.node.kubelet.pod.PodSpecs;
 import dev.proa.node.kubelet.probe.PodProbes;
-import dev.proa.node.kubelet.resource.DynamicResources;
 import dev.proa.node.kubelet.resource.PodAllocation;
 import dev.proa.node.kubelet.status.PodStatuses;
 import dev.proa.node.kubelet.volume.PodVolumes;
@@ -70,7 +69,7 @@ final class PodWorker implements StorageEviction.Candidate {
         this.runtime = runtime;
         this.rejection = rejection;
         this.volumes = parts.volumes(pod);
-        this.mounts = new VolumeManager(volumes, new DynamicResources(parts.client()), parts.events(), parts.clock());
+        this.mounts = new VolumeManager(volumes, parts.devices(), parts.events(), parts.clock());
         this.probes = parts.probes(this::signal);
         this.allocation = parts.allocations().admit(pod, this::signal);
         this.actions = new PodActions(parts, runtime, volumes, allocation);
@@ -90,7 +89,7 @@ final class PodWorker implements StorageEviction.Candidate {
     }
 
     private synchronized void replace(Pod newer) {
-        if (newerThan(newer, pod)) {
+        if (PodSpecs.isNewer(newer, pod)) {
             pod = newer;
         }
     }
@@ -212,11 +211,14 @@ final class PodWorker implements StorageEviction.Candidate {
                     || mounts.setUp(
                             current,
                             actions.addresses(current, seen.sandbox()),
-                            !plan.actions().isEmpty());
+                            !plan.actions().isEmpty(),
+                            plan.createsSandbox());
             if (plan.actions().isEmpty() || !mounted) {
                 watchProbes(current, seen);
-                publish(seen, plan.finished(), null);
-                wakeAt(mounted ? plan.wakeAt() : earlier(plan.wakeAt(), mounts.retryAt()));
+                boolean held = plan.finished() && !actions.releaseDevices(current);
+                publish(seen, plan.finished() && !held, null);
+                Instant retry = held ? retryTime() : mounts.retryAt();
+                wakeAt(mounted && !held ? plan.wakeAt() : earlier(plan.wakeAt(), retry));
                 return;
             }
             if (first && parts.runtime().mountsFiles()) {
@@ -302,17 +304,8 @@ final class PodWorker implements StorageEviction.Candidate {
     }
 
     private boolean deadlineExceeded(Pod current) {
-        Instant end = deadline(current);
+        Instant end = PodSpecs.deadline(current);
         return end != null && !end.isAfter(parts.clock().instant());
-    }
-
-    /** The pod's {@code activeDeadlineSeconds} as a time; null when it has none or has ended. */
-    private static @Nullable Instant deadline(Pod pod) {
-        return pod.spec().hasActiveDeadlineSeconds()
-                        && !PodSpecs.isTerminal(pod)
-                        && pod.status().startTime() instanceof Instant start
-                ? start.plusSeconds(pod.spec().activeDeadlineSeconds())
-                : null;
     }
 
     private static Duration grace(Pod pod) {
@@ -324,7 +317,11 @@ final class PodWorker implements StorageEviction.Candidate {
         try (Step<@Nullable Void> stopping = stop(current, grace, trigger::wake)) {
             if (await(stopping, true)) {
                 stopping.result();
-                publish(runtime.observe(), true, why);
+                if (actions.releaseDevices(current)) {
+                    publish(runtime.observe(), true, why);
+                } else {
+                    wakeAt(retryTime());
+                }
             }
         }
     }
@@ -351,6 +348,10 @@ final class PodWorker implements StorageEviction.Candidate {
                 return false;
             }
             probes.close();
+            if (!actions.releaseDevices(current)) {
+                wakeAt(retryTime());
+                return false;
+            }
             if (!gone) {
                 publish(runtime.observe(), true, null);
             }
@@ -480,14 +481,8 @@ final class PodWorker implements StorageEviction.Candidate {
      * reached.
      */
     private void wakeAt(@Nullable Instant at) {
-        Instant when = earlier(earlier(at, volumes.refreshAt(pod)), deadline(pod));
+        Instant when = earlier(earlier(at, volumes.refreshAt(pod)), PodSpecs.deadline(pod));
         trigger.requestAt(when);
-    }
-
-    private static boolean newerThan(Pod one, Pod other) {
-        String a = one.resourceVersion();
-        String b = other.resourceVersion();
-        return a.length() != b.length() ? a.length() > b.length() : a.compareTo(b) > 0;
     }
 
     /** For messages and debuggers. */

@@ -360,6 +360,11 @@ public final class Directory implements AutoCloseable {
         }
     }
 
+    /** A short path that leads here while this is open, for this process alone. */
+    public Path descriptorPath() {
+        return Path.of("/proc/self/fd/" + descriptor);
+    }
+
     /** The file system that this directory is in. */
     public FilesystemUsage fileSystem() throws ErrnoException {
         return FileSystems.of(descriptor);

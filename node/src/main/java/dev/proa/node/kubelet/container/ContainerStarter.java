@@ -8,6 +8,8 @@ import dev.proa.node.cri.ContainerConfig;
 import dev.proa.node.cri.ContainerRuntime;
 import dev.proa.node.cri.ImageService;
 import dev.proa.node.cri.RuntimeFailure;
+import dev.proa.node.kubelet.device.DeviceFailure;
+import dev.proa.node.kubelet.device.DynamicResources;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.pod.ConfigFailure;
 import dev.proa.node.kubelet.pod.ContainerLabels;
@@ -43,8 +45,12 @@ public final class ContainerStarter {
     private final KubeletNode node;
     private final Path seccompProfiles;
     private final Supplier<Collection<Service>> services;
+    private final DynamicResources devices;
 
-    /** @param seccompProfiles directory of the profiles that pods may name */
+    /**
+     * @param seccompProfiles directory of the profiles that pods may name
+     * @param devices of ResourceClaims, prepared before
+     */
     public ContainerStarter(
             ContainerRuntime runtime,
             ImagePuller images,
@@ -54,7 +60,8 @@ public final class ContainerStarter {
             PodMetrics metrics,
             KubeletNode node,
             Path seccompProfiles,
-            Supplier<Collection<Service>> services) {
+            Supplier<Collection<Service>> services,
+            DynamicResources devices) {
         this.runtime = runtime;
         this.images = images;
         this.references = references;
@@ -64,6 +71,7 @@ public final class ContainerStarter {
         this.node = node;
         this.seccompProfiles = seccompProfiles;
         this.services = services;
+        this.devices = devices;
     }
 
     /**
@@ -114,7 +122,7 @@ public final class ContainerStarter {
         ContainerConfig config;
         try {
             config = configure(pod, container, attempt, ips, volumes, podDirectory);
-        } catch (ConfigFailure | IOException failure) {
+        } catch (ConfigFailure | DeviceFailure | IOException failure) {
             throw failed(pod, container, "CreateContainerConfigError", failure);
         } catch (RuntimeFailure failure) {
             throw failed(pod, container, "CreateContainerError", failure);
@@ -152,7 +160,9 @@ public final class ContainerStarter {
 
     /** Reports a failure in the container's state; unexpected ones are logged too. */
     private StartFailure failed(Pod pod, Container container, String reason, Exception failure) {
-        if (!(failure instanceof RuntimeFailure || failure instanceof ConfigFailure)) {
+        if (!(failure instanceof RuntimeFailure
+                || failure instanceof ConfigFailure
+                || failure instanceof DeviceFailure)) {
             LOG.error(
                     "container {} of pod {}/{} could not be started",
                     container.name(),
@@ -171,7 +181,7 @@ public final class ContainerStarter {
 
     private ContainerConfig configure(
             Pod pod, Container container, int attempt, List<String> ips, PodVolumes volumes, Path podDirectory)
-            throws InterruptedException, IOException {
+            throws InterruptedException, IOException, DeviceFailure {
         Map<String, String> environment = new Environment(
                         pod, container, references, ips, node.address(), node.allocatable())
                 .build(services.get());
@@ -189,7 +199,7 @@ public final class ContainerStarter {
         }
         List<Map.Entry<String, String>> variables = new ArrayList<>();
         environment.forEach((name, value) -> variables.add(Map.entry(name, value)));
-        return new ContainerConfig(
+        ContainerConfig config = new ContainerConfig(
                 container.name(),
                 attempt,
                 container.image(),
@@ -208,6 +218,7 @@ public final class ContainerStarter {
                 QualityOfService.oomScoreAdjustment(pod, container, node.memoryBytes()),
                 SecurityContexts.of(pod, container, () -> imageUser(container), seccompProfiles),
                 null);
+        return runtime.mountsFiles() ? config.withCdiDevices(devices.cdiDevices(pod, container)) : config;
     }
 
     /** Pins the image that the reference names now. */

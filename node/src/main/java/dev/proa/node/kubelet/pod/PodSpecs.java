@@ -2,6 +2,7 @@ package dev.proa.node.kubelet.pod;
 
 import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.Pod;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -80,5 +81,21 @@ public final class PodSpecs {
         return own.hasRunAsUser()
                 ? Long.valueOf(own.runAsUser())
                 : shared.hasRunAsUser() ? Long.valueOf(shared.runAsUser()) : null;
+    }
+
+    /** Whether one state of a pod is newer than another one, by their resource versions. */
+    public static boolean isNewer(Pod one, Pod other) {
+        String a = one.resourceVersion();
+        String b = other.resourceVersion();
+        return a.length() != b.length() ? a.length() > b.length() : a.compareTo(b) > 0;
+    }
+
+    /** The pod's {@code activeDeadlineSeconds} as a time; null when it has none or has ended. */
+    public static @Nullable Instant deadline(Pod pod) {
+        return pod.spec().hasActiveDeadlineSeconds()
+                        && !isTerminal(pod)
+                        && pod.status().startTime() instanceof Instant start
+                ? start.plusSeconds(pod.spec().activeDeadlineSeconds())
+                : null;
     }
 }

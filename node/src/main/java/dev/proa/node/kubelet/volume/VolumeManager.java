@@ -3,7 +3,8 @@ package dev.proa.node.kubelet.volume;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.reconcile.EventRecorder;
-import dev.proa.node.kubelet.resource.DynamicResources;
+import dev.proa.node.kubelet.device.DeviceFailure;
+import dev.proa.node.kubelet.device.DynamicResources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when the volumes of a pod are set up: before containers start, and again when their contents may have changed or after a
- * failure. Once they are, it sees to it that containers only start with their devices. Owned by the pod's worker; not for several threads
+ * failure. Once they are, and before the pod gets a sandbox, its devices are prepared. Owned by the pod's worker; not for several threads
  * at once.
  */
 public final class VolumeManager {
@@ -51,17 +52,18 @@ public final class VolumeManager {
      *
      * @param addresses of the pod, as far as known
      * @param starting whether containers are about to start
-     * @return whether all volumes are set up, and devices too when containers start; for what is not, an event was recorded
+     * @param sandbox whether they are to get a new sandbox before
+     * @return whether all volumes are set up, and devices are prepared for a new sandbox; for what is not, an event was recorded
      */
-    public boolean setUp(Pod current, List<String> addresses, boolean starting) throws InterruptedException {
+    public boolean setUp(Pod current, List<String> addresses, boolean starting, boolean sandbox)
+            throws InterruptedException {
         if (!starting && !mayBeOutdated(current)) {
             return true;
         }
         outdated = false;
         setUpFor = current;
         List<String> failures = volumes.setUp(current, addresses);
-        String unprepared =
-                failures.isEmpty() && starting && volumes.written() ? devices.whyNotPrepared(current) : null;
+        String unprepared = failures.isEmpty() && sandbox && volumes.written() ? whyNotPrepared(current) : null;
         if (failures.isEmpty() && unprepared == null) {
             delay = INITIAL_DELAY;
             return true;
@@ -76,6 +78,15 @@ public final class VolumeManager {
                     current, "FailedPrepareDynamicResources", "Failed to prepare dynamic resources: " + unprepared);
         }
         return false;
+    }
+
+    private @Nullable String whyNotPrepared(Pod pod) {
+        try {
+            devices.prepare(pod);
+            return null;
+        } catch (DeviceFailure e) {
+            return e.getMessage();
+        }
     }
 
     /**

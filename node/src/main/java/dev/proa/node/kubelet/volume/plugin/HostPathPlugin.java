@@ -1,6 +1,7 @@
 package dev.proa.node.kubelet.volume.plugin;
 
 import dev.proa.api.core.v1.Volume;
+import dev.proa.node.kubelet.plugin.KubeletRoot;
 import dev.proa.node.kubelet.volume.VolumeDirectory;
 import dev.proa.node.kubelet.volume.VolumePlugin;
 import dev.proa.node.kubelet.volume.VolumeSpec;
@@ -9,6 +10,13 @@ import java.nio.file.Path;
 
 /** {@code hostPath}: a file or directory of the node, which has nothing in the pod's directory. */
 final class HostPathPlugin implements VolumePlugin {
+    private final KubeletRoot root;
+
+    /** @param root says where the directories of plugins are */
+    HostPathPlugin(KubeletRoot root) {
+        this.root = root;
+    }
+
     @Override
     public String name() {
         return "kubernetes.io/host-path";
@@ -27,7 +35,7 @@ final class HostPathPlugin implements VolumePlugin {
 
     @Override
     public Mounter mounter(VolumeSpec spec) {
-        Path path = Path.of(spec.volume().hostPath().path());
+        Path path = root.resolve(Path.of(spec.volume().hostPath().path()));
         return new Mounter() {
             @Override
             public MountSource source(VolumeDirectory directory) {

@@ -4,6 +4,7 @@ import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.object.TokenManager;
+import dev.proa.node.kubelet.plugin.KubeletRoot;
 import dev.proa.node.kubelet.pod.KubeletNode;
 import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.kubelet.volume.VolumePlugins;
@@ -17,6 +18,7 @@ public final class StandardPlugins {
      * @param written whether containers will see the files of volumes; if not, no tokens are requested
      * @param client reads claims, their volumes and the node
      * @param locals the volumes that are provisioned on this node
+     * @param root where the node has the directories of plugins
      */
     public static VolumePlugins of(
             ReferencedObjects references,
@@ -25,11 +27,12 @@ public final class StandardPlugins {
             Clock clock,
             boolean written,
             Client client,
-            LocalVolumes locals) {
+            LocalVolumes locals,
+            KubeletRoot root) {
         DownwardFiles downward = new DownwardFiles(node.address(), node.allocatable());
         return new VolumePlugins(List.of(
                 new EmptyDirPlugin(node.allocatable()),
-                new HostPathPlugin(),
+                new HostPathPlugin(root),
                 new ConfigMapPlugin(references, clock),
                 new SecretPlugin(references, clock),
                 new DownwardApiPlugin(downward, clock),

@@ -11,6 +11,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.object.TokenManager;
+import dev.proa.node.kubelet.plugin.KubeletRoot;
 import dev.proa.node.kubelet.pod.TestPods;
 import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.kubelet.volume.VolumePlugins;
@@ -110,7 +111,8 @@ class FilesPluginTest {
                 Clock.system(),
                 true,
                 client,
-                new LocalVolumes(Path.of("/nowhere")));
+                new LocalVolumes(Path.of("/nowhere")),
+            new KubeletRoot(Path.of("/nowhere")));
         VolumeSpec spec = new VolumeSpec(pod, pod.spec().volumes().getFirst(), List.of());
         var files = ((FilesPlugin) plugins.find(spec.volume())).files(spec);
         return Objects.requireNonNull(files.get("file"));

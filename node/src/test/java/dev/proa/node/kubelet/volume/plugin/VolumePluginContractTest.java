@@ -13,6 +13,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.kubelet.object.ReferencedObjects;
 import dev.proa.node.kubelet.object.TokenManager;
+import dev.proa.node.kubelet.plugin.KubeletRoot;
 import dev.proa.node.kubelet.pod.TestPods;
 import dev.proa.node.kubelet.volume.LocalVolumes;
 import dev.proa.node.kubelet.volume.VolumeDirectory;
@@ -77,7 +78,8 @@ class VolumePluginContractTest {
             Clock.system(),
             true,
             client,
-            new LocalVolumes(Path.of("/nowhere")));
+            new LocalVolumes(Path.of("/nowhere")),
+            new KubeletRoot(Path.of("/nowhere")));
 
     @TempDir
     private Path temporary;
