@@ -119,8 +119,7 @@ public final class GrpcClient implements AutoCloseable {
         Buffer whole = Buffer.buffer();
         response.handler(piece -> {
             if (whole.length() + (long) piece.length() > LONGEST) {
-                read.tryFail(new GrpcException(
-                        "ResourceExhausted", "the answer has more than " + LONGEST + " bytes"));
+                read.tryFail(new GrpcException("ResourceExhausted", "the answer has more than " + LONGEST + " bytes"));
                 response.request().reset();
             } else {
                 whole.appendBuffer(piece);

@@ -183,8 +183,7 @@ public final class Kubelet implements PodDetails, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("The directories of plugins cannot be made: " + e.getMessage(), e);
         }
-        PluginWatcher plugins =
-                new PluginWatcher(parts.root(), Map.of("DRAPlugin", parts.drivers()), clock);
+        PluginWatcher plugins = new PluginWatcher(parts.root(), Map.of("DRAPlugin", parts.drivers()), clock);
         LoopGroup group = parts.supervisor().group("plugins");
         loops.add(group.every(PLUGINS, "plugins-" + node.name(), loop -> {
             parts.drivers().check();

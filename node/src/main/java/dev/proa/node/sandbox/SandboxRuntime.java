@@ -232,7 +232,8 @@ public final class SandboxRuntime implements ContainerRuntime {
         if (!sandbox.ready()) {
             throw new RuntimeFailure(Reason.FAILED_PRECONDITION, "sandbox " + sandboxId + " is stopped");
         }
-        ContainerConfig config = wanted.cdiDevices().isEmpty() ? wanted : options.devices().inject(wanted);
+        ContainerConfig config =
+                wanted.cdiDevices().isEmpty() ? wanted : options.devices().inject(wanted);
         RootFilesystems.Root root = images.prepare(config.image());
         String stopSignal = config.stopSignal() == null ? root.config().stopSignal() : config.stopSignal();
         Signals.number(stopSignal);

@@ -54,7 +54,11 @@ class CdiContainersTest extends SandboxTests {
 
     @Test
     void haveTheirVariablesFilesAndNodes() {
-        check(started(sandbox("web"), new ConfigBuilder("sleep 1000").device(DEVICE).build()), "0");
+        check(
+                started(
+                        sandbox("web"),
+                        new ConfigBuilder("sleep 1000").device(DEVICE).build()),
+                "0");
     }
 
     @Test
@@ -62,7 +66,10 @@ class CdiContainersTest extends SandboxTests {
         check(
                 started(
                         sandbox("web"),
-                        new ConfigBuilder("sleep 1000").user(1000).device(DEVICE).build()),
+                        new ConfigBuilder("sleep 1000")
+                                .user(1000)
+                                .device(DEVICE)
+                                .build()),
                 "1000");
         String sandbox = fixture.runtime.runPodSandbox(
                 Configs.sandbox("users", logs).withUserNamespace(new UserNamespace(655_360, 65_536)));
@@ -74,7 +81,9 @@ class CdiContainersTest extends SandboxTests {
         String sandbox = sandbox("web");
         assertThatThrownBy(() -> fixture.runtime.createContainer(
                         sandbox,
-                        new ConfigBuilder("true").device("vendor.example/noise=b").build()))
+                        new ConfigBuilder("true")
+                                .device("vendor.example/noise=b")
+                                .build()))
                 .hasMessage("CDI device injection failed: unresolvable CDI devices vendor.example/noise=b");
         assertThat(fixture.runtime.listContainers()).isEmpty();
     }

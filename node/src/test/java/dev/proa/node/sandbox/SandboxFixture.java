@@ -15,8 +15,8 @@ import dev.proa.node.linux.Cgroup;
 import dev.proa.node.linux.CgroupTree;
 import dev.proa.node.linux.Mounts;
 import dev.proa.node.network.LoopbackNetwork;
-import dev.proa.node.sandbox.image.StoredImages;
 import dev.proa.node.sandbox.cdi.CdiDevices;
+import dev.proa.node.sandbox.image.StoredImages;
 import dev.proa.node.sandbox.state.StateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,7 +89,9 @@ final class SandboxFixture implements AutoCloseable {
                         cgroup,
                         keepLogs,
                         Clock.system(),
-                        new CdiDevices(List.of(state.resolve("cdi")))), stored, network);
+                        new CdiDevices(List.of(state.resolve("cdi")))),
+                stored,
+                network);
     }
 
     /** Closes the runtime and opens another one over the same directory. */

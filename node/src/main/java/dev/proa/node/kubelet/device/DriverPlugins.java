@@ -1,9 +1,9 @@
 package dev.proa.node.kubelet.device;
 
+import dev.proa.api.meta.v1.DeleteOptions;
 import dev.proa.api.resource.v1.ResourceSlice;
 import dev.proa.api.status.StatusException;
 import dev.proa.client.Client;
-import dev.proa.api.meta.v1.DeleteOptions;
 import dev.proa.client.ListOptions;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
@@ -90,9 +90,8 @@ public final class DriverPlugins implements PluginHandler, AutoCloseable {
         return versions.stream()
                 .filter(SERVICES::contains)
                 .findFirst()
-                .orElseThrow(() ->
-                        new PluginRefusedException("invalid supported gRPC versions of DRA driver plugin " + driver
-                                + " at endpoint " + endpoint + ": " + why));
+                .orElseThrow(() -> new PluginRefusedException("invalid supported gRPC versions of DRA driver plugin "
+                        + driver + " at endpoint " + endpoint + ": " + why));
     }
 
     private static String quoted(List<String> names) {

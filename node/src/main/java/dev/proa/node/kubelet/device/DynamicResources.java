@@ -80,8 +80,7 @@ public final class DynamicResources {
                 return made.hasResourceClaimName() ? made.resourceClaimName() : null;
             }
         }
-        throw new DeviceFailure(
-                "pod \"" + pod.namespace() + "/" + pod.name() + "\": ResourceClaim not created yet");
+        throw new DeviceFailure("pod \"" + pod.namespace() + "/" + pod.name() + "\": ResourceClaim not created yet");
     }
 
     private PreparedClaim fetch(Pod pod, String name, boolean made) throws DeviceFailure {
@@ -94,8 +93,7 @@ public final class DynamicResources {
         String key = pod.namespace() + "/" + name;
         if (made
                 && claim.metadata().ownerReferences().stream()
-                        .noneMatch(
-                                owner -> owner.controller() && owner.uid().equals(pod.uid()))) {
+                        .noneMatch(owner -> owner.controller() && owner.uid().equals(pod.uid()))) {
             throw new DeviceFailure("ResourceClaim " + key + " was not created for Pod " + pod.namespace() + "/"
                     + pod.name() + " (Pod is not owner)");
         }
@@ -135,11 +133,10 @@ public final class DynamicResources {
         for (Map.Entry<String, List<PreparedClaim>> batch : byDriver(rest).entrySet()) {
             String driver = batch.getKey();
             DriverPlugin plugin = plugins.containsKey(driver) ? plugins.get(driver) : drivers.find(driver);
-            Map<PreparedClaim, Result> results =
-                    results("NodePrepareResources", batch.getValue(), plugin::prepare);
+            Map<PreparedClaim, Result> results = results("NodePrepareResources", batch.getValue(), plugin::prepare);
             synchronized (this) {
-                results.forEach((claim, result) ->
-                        claims.change(claim, found -> found.withDevices(driver, result.devices())));
+                results.forEach(
+                        (claim, result) -> claims.change(claim, found -> found.withDevices(driver, result.devices())));
             }
         }
         synchronized (this) {

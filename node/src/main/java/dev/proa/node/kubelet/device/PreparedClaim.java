@@ -29,12 +29,7 @@ record PreparedClaim(
      * @param requests of the claim that it is for; empty for all
      * @param cdiDevices the names by which the runtime knows it
      */
-    record Device(
-            String pool,
-            String name,
-            @Nullable String shareId,
-            List<String> requests,
-            List<String> cdiDevices) {
+    record Device(String pool, String name, @Nullable String shareId, List<String> requests, List<String> cdiDevices) {
         Device {
             requests = List.copyOf(requests);
             cdiDevices = List.copyOf(cdiDevices);

@@ -37,8 +37,10 @@ record PluginInfo(String type, String name, String endpoint, List<String> versio
 
     /** Tells a plugin whether it is registered: it is unless there is an error. */
     static void tell(PluginSocket socket, String error) throws GrpcException {
-        byte[] status =
-                new Wire.Writer().number(1, error.isEmpty() ? 1 : 0).text(2, error).toBytes();
+        byte[] status = new Wire.Writer()
+                .number(1, error.isEmpty() ? 1 : 0)
+                .text(2, error)
+                .toBytes();
         socket.call(SERVICE + "NotifyRegistrationStatus", status, TELLING);
     }
 }

@@ -86,8 +86,8 @@ public final class PluginWatcher {
         PluginHandler handler = handlers.get(plugin.type());
         try {
             if (handler == null) {
-                throw new PluginRefusedException(
-                        "RegisterPlugin error -- no handler registered for plugin type: " + plugin.type() + " at socket " + path);
+                throw new PluginRefusedException("RegisterPlugin error -- no handler registered for plugin type: "
+                        + plugin.type() + " at socket " + path);
             }
             take(handler, plugin, endpoint);
         } catch (PluginRefusedException e) {

@@ -100,8 +100,8 @@ public record CdiDevices(List<Path> directories) {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(file -> file.toString().endsWith(".json")
-                            || file.toString().endsWith(".yaml"))
+            return entries.filter(file ->
+                            file.toString().endsWith(".json") || file.toString().endsWith(".yaml"))
                     .sorted()
                     .toList();
         } catch (IOException e) {

@@ -2,8 +2,8 @@ package dev.proa.node.sandbox.cdi;
 
 import dev.proa.api.codec.Json;
 import dev.proa.api.codec.Yaml;
-import dev.proa.api.value.MapValue;
 import dev.proa.api.value.ListValue;
+import dev.proa.api.value.MapValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

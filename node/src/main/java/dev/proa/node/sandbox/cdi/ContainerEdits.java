@@ -43,7 +43,11 @@ record ContainerEdits(
             }
         }
         return new ContainerEdits(
-                environment(edits.list("env")), mounts(edits.list("mounts")), maps(edits.list("deviceNodes")), groups, unsupported);
+                environment(edits.list("env")),
+                mounts(edits.list("mounts")),
+                maps(edits.list("deviceNodes")),
+                groups,
+                unsupported);
     }
 
     private static List<MapValue> maps(ListValue list) {
@@ -97,7 +101,8 @@ record ContainerEdits(
         List<Map.Entry<String, String>> variables = new ArrayList<>(config.environment());
         variables.addAll(environment);
         List<Mount> paths = new ArrayList<>(config.mounts());
-        paths.removeIf(path -> mounts.stream().anyMatch(mount -> mount.containerPath().equals(path.containerPath())));
+        paths.removeIf(
+                path -> mounts.stream().anyMatch(mount -> mount.containerPath().equals(path.containerPath())));
         paths.addAll(mounts);
         List<Device> nodes = new ArrayList<>(config.devices());
         for (MapValue node : deviceNodes) {

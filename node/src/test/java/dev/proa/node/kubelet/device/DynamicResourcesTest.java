@@ -80,12 +80,16 @@ class DynamicResourcesTest {
         ResourceClaim made = claims.create(new ResourceClaim(
                 Json.decodeMap("{\"metadata\": {\"name\": \"x\", \"namespace\": \"n\"}, \"spec\": {}}")));
         String reserved = String.join(
-                ", ", List.of(users).stream().map(user -> "{\"uid\": \"" + user + "\"}").toList());
+                ", ",
+                List.of(users).stream()
+                        .map(user -> "{\"uid\": \"" + user + "\"}")
+                        .toList());
         return claims.updateStatus(new ResourceClaim(made.value()
                 .with(
                         "status",
-                        Json.decodeMap("{\"reservedFor\": [" + reserved + "], \"allocation\": {\"devices\": {\"results\":"
-                                + " [{\"driver\": \"" + DRIVER + "\"}]}}}"))));
+                        Json.decodeMap(
+                                "{\"reservedFor\": [" + reserved + "], \"allocation\": {\"devices\": {\"results\":"
+                                        + " [{\"driver\": \"" + DRIVER + "\"}]}}}"))));
     }
 
     private void slice(String name, String node) {
@@ -122,8 +126,8 @@ class DynamicResourcesTest {
         watcher.look();
         ResourceClaim claim = claim("somebody");
         assertThatThrownBy(() -> devices.prepare(pod()))
-                .hasMessage("prepare dynamic resources: pod p (u) is not allowed to use ResourceClaim x ("
-                        + claim.uid() + ")");
+                .hasMessage("prepare dynamic resources: pod p (u) is not allowed to use ResourceClaim x (" + claim.uid()
+                        + ")");
         assertThat(driver.calls).isEmpty();
     }
 
@@ -159,8 +163,7 @@ class DynamicResourcesTest {
         watcher.look();
         claim("u");
         devices.prepare(pod());
-        assertThat(driver.calls)
-                .containsExactly("/k8s.io.kubelet.pkg.apis.dra.v1beta1.DRAPlugin/NodePrepareResources");
+        assertThat(driver.calls).containsExactly("/k8s.io.kubelet.pkg.apis.dra.v1beta1.DRAPlugin/NodePrepareResources");
     }
 
     @Test

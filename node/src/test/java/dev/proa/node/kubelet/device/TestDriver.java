@@ -53,7 +53,8 @@ public final class TestDriver implements AutoCloseable {
     public TestDriver(String name, Path root, Path cdi) throws Exception {
         this.name = name;
         this.cdi = cdi;
-        endpoint = Files.createDirectories(root.resolve("plugins").resolve(name)).resolve("dra.sock");
+        endpoint =
+                Files.createDirectories(root.resolve("plugins").resolve(name)).resolve("dra.sock");
         registration = Files.createDirectories(root.resolve("plugins_registry")).resolve(name + "-reg.sock");
         Files.deleteIfExists(endpoint);
         Files.deleteIfExists(registration);
@@ -105,8 +106,10 @@ public final class TestDriver implements AutoCloseable {
         String method = path.substring(path.lastIndexOf('/') + 1);
         switch (method) {
             case "GetInfo" -> {
-                Wire.Writer info =
-                        new Wire.Writer().text(1, type).text(2, name).text(3, "/var/lib/kubelet/plugins/" + name + "/dra.sock");
+                Wire.Writer info = new Wire.Writer()
+                        .text(1, type)
+                        .text(2, name)
+                        .text(3, "/var/lib/kubelet/plugins/" + name + "/dra.sock");
                 versions.forEach(version -> info.text(4, version));
                 return info.toBytes();
             }
@@ -136,7 +139,9 @@ public final class TestDriver implements AutoCloseable {
             if (!error.isEmpty()) {
                 result = new Wire.Writer().text(prepares ? 2 : 1, error).toBytes();
             } else if (prepares) {
-                result = new Wire.Writer().bytes(1, prepare(uid, texts[1] + "/" + texts[3])).toBytes();
+                result = new Wire.Writer()
+                        .bytes(1, prepare(uid, texts[1] + "/" + texts[3]))
+                        .toBytes();
             } else {
                 unprepare(uid);
                 result = new byte[0];

@@ -64,8 +64,7 @@ class PluginWatcherTest {
             watcher.look();
             watcher.look();
             assertThat(events)
-                    .containsExactly(
-                            "+a.example.com plugins/a.example.com/dra.sock [v1.DRAPlugin, v1beta1.DRAPlugin]");
+                    .containsExactly("+a.example.com plugins/a.example.com/dra.sock [v1.DRAPlugin, v1beta1.DRAPlugin]");
             assertThat(driver.told).containsExactly("registered");
         }
         watcher.look();
@@ -114,8 +113,9 @@ class PluginWatcherTest {
         try (TestDriver driver = new TestDriver("a.example.com", directory, directory)) {
             watcher(directory, "CSIPlugin").look();
             assertThat(driver.told)
-                    .containsExactly("RegisterPlugin error -- no handler registered for plugin type: DRAPlugin at socket "
-                            + directory.resolve("plugins_registry/a.example.com-reg.sock"));
+                    .containsExactly(
+                            "RegisterPlugin error -- no handler registered for plugin type: DRAPlugin at socket "
+                                    + directory.resolve("plugins_registry/a.example.com-reg.sock"));
         }
     }
 
@@ -138,6 +138,7 @@ class PluginWatcherTest {
         assertThat(root.resolve(Path.of("/var/lib/kubelet/plugins/../pods")))
                 .isEqualTo(Path.of("/var/lib/kubelet/plugins/../pods"));
         assertThat(root.resolve(Path.of("/var/lib/kubelet"))).isEqualTo(Path.of("/var/lib/kubelet"));
-        assertThat(root.resolve(Path.of("/var/lib/kubelet/plugins-x"))).isEqualTo(Path.of("/var/lib/kubelet/plugins-x"));
+        assertThat(root.resolve(Path.of("/var/lib/kubelet/plugins-x")))
+                .isEqualTo(Path.of("/var/lib/kubelet/plugins-x"));
     }
 }

@@ -63,8 +63,7 @@ class CdiDevicesTest {
         assertThat(config.security().supplementalGroups()).containsExactly(44L);
         assertThat(config.devices())
                 .containsExactly(
-                        new Device(
-                                "/dev/gpu-a", FileNodes.CHARACTER_DEVICE | 0666, FileNodes.device(1, 3), -1, -1),
+                        new Device("/dev/gpu-a", FileNodes.CHARACTER_DEVICE | 0666, FileNodes.device(1, 3), -1, -1),
                         new Device("/dev/gpu-b", FileNodes.BLOCK_DEVICE | 0600, FileNodes.device(7, 300), 5, 6));
     }
 
@@ -110,8 +109,9 @@ class CdiDevicesTest {
                 - {name: e, containerEdits: {deviceNodes: [{path: /dev/not-there}]}}
                 """);
         assertThatThrownBy(() -> inject("v.example/c=d"))
-                .hasMessage("CDI device injection failed: failed to inject devices: the sandbox runtime does not support"
-                        + " hooks");
+                .hasMessage(
+                        "CDI device injection failed: failed to inject devices: the sandbox runtime does not support"
+                                + " hooks");
         assertThatThrownBy(() -> inject("v.example/c=e")).hasMessageContaining("failed to stat CDI host device");
     }
 }

@@ -112,7 +112,7 @@ class FilesPluginTest {
                 true,
                 client,
                 new LocalVolumes(Path.of("/nowhere")),
-            new KubeletRoot(Path.of("/nowhere")));
+                new KubeletRoot(Path.of("/nowhere")));
         VolumeSpec spec = new VolumeSpec(pod, pod.spec().volumes().getFirst(), List.of());
         var files = ((FilesPlugin) plugins.find(spec.volume())).files(spec);
         return Objects.requireNonNull(files.get("file"));
