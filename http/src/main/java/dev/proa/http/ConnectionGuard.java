@@ -158,11 +158,6 @@ public final class ConnectionGuard {
         connection.ended();
     }
 
-    /** A connection belongs to a server that reports nothing about it: from now on it only counts as open. */
-    void released(GuardedConnection connection) {
-        strangers.remove(connection.address(), connection);
-    }
-
     /** Counts an authenticated connection for its user; false when the user has too many. */
     boolean known(GuardedConnection connection, String user) {
         if (!users.take(user, 1)) {

@@ -42,9 +42,7 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
     private enum Stage {
         HANDSHAKING,
         STRANGER,
-        KNOWN,
-        /** Belongs to a server that reports nothing about its connections. */
-        RELEASED
+        KNOWN
     }
 
     private final ConnectionGuard guard;
@@ -311,7 +309,11 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         switch (stage) {
-            case HANDSHAKING -> lookAtHandshake(quiet);
+            case HANDSHAKING -> { // without TLS, until the first request
+                if (longer(quiet, limits.handshake())) {
+                    cut();
+                }
+            }
             case STRANGER -> {
                 if (requests.get() == 0 && longer(quiet, limits.handshake())) {
                     cut();
@@ -322,20 +324,6 @@ public final class GuardedConnection extends ChannelInboundHandlerAdapter {
                     channel.close();
                 }
             }
-            case RELEASED -> {}
-        }
-    }
-
-    private void lookAtHandshake(long quiet) {
-        if (!longer(quiet, guard.limits().handshake())) {
-            return;
-        }
-        SslHandler tls = channel.pipeline().get(SslHandler.class);
-        if (tls != null && !tls.handshakeFuture().isSuccess()) {
-            cut();
-        } else {
-            stage = Stage.RELEASED;
-            guard.released(this);
         }
     }
 

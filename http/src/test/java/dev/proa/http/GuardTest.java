@@ -143,6 +143,15 @@ class GuardTest {
     }
 
     @Test
+    void whoNeverFinishesAFirstHeadIsCutOffAlsoWithoutTls() throws IOException {
+        Socket silent = connect();
+        Socket slow = connect();
+        send(slow, "GET / HT");
+        assertThat(rest(silent)).isEmpty();
+        assertThat(rest(slow)).isEmpty();
+    }
+
+    @Test
     void theNewestGetsInWhileOthersAreClosedForIt() throws IOException {
         for (int i = 0; i < 500; i++) {
             connect();

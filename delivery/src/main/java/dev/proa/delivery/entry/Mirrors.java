@@ -1,0 +1,47 @@
+package dev.proa.delivery.entry;
+
+import dev.proa.delivery.entry.EntryService.Try;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+
+/** Copies of requests, whose answers are dropped. They may fail, and are left out when too many are under way. Used on the event loop only. */
+final class Mirrors {
+    private static final int MOST = 64;
+    private static final int LONGEST_BODY = 64 << 10;
+    private static final long PATIENCE_MILLIS = 10_000;
+
+    private int underWay;
+
+    /** Whether the body of a request is short enough to be copied, and says so. */
+    static boolean takes(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length != null && length.matches("[0-9]{1,5}") && Integer.parseInt(length) <= LONGEST_BODY;
+    }
+
+    /** Sends a copy. */
+    void send(HttpServerRequest request, Try to, HttpClient client, Buffer body) {
+        if (underWay >= MOST || request.headers().contains(HttpHeaders.UPGRADE)) {
+            return;
+        }
+        underWay++;
+        client.request(new RequestOptions()
+                        .setMethod(request.method())
+                        .setHost(to.endpoint().host())
+                        .setPort(to.endpoint().port())
+                        .setURI(request.uri())
+                        .setIdleTimeout(PATIENCE_MILLIS))
+                .compose(copy -> {
+                    copy.exceptionHandler(broken -> {});
+                    ForwardedHeaders.request(request, copy);
+                    return copy.send(body);
+                })
+                .compose(answer -> {
+                    answer.handler(piece -> {});
+                    return answer.end();
+                })
+                .onComplete(ended -> underWay--);
+    }
+}
