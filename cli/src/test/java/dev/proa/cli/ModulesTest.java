@@ -32,7 +32,7 @@ class ModulesTest {
             Map.entry("control", Set.of("api", "client")),
             Map.entry("registry", Set.of("api", "http", "image")),
             Map.entry("node", Set.of("api", "client", "http", "image")),
-            Map.entry("delivery", Set.of("api", "client", "image")),
+            Map.entry("delivery", Set.of("api", "client", "http", "image")),
             Map.entry(
                     "cluster",
                     Set.of("api", "client", "http", "image", "registry", "server", "embedded", "control", "node")),

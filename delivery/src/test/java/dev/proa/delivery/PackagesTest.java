@@ -16,6 +16,6 @@ class PackagesTest {
 
     @Test
     void useOnlyModulesBelow() {
-        assertThat(packages.modules()).containsOnly("api", "client", "image");
+        assertThat(packages.modules()).containsOnly("api", "client", "http", "image");
     }
 }

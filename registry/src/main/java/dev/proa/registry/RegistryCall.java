@@ -3,6 +3,7 @@ package dev.proa.registry;
 import dev.proa.api.codec.Json;
 import dev.proa.http.Blocking;
 import dev.proa.http.GuardedConnection;
+import dev.proa.http.RequestBody;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

@@ -1,4 +1,4 @@
-package dev.proa.registry;
+package dev.proa.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The body of a request as a stream that blocks. The event loop puts in what comes and stops reading the connection while the reader is behind by
  * {@link #HIGH} bytes.
  */
-final class RequestBody extends InputStream {
+public final class RequestBody extends InputStream {
     private static final int HIGH = 1 << 20;
     private static final int LOW = 256 << 10;
     /** How long a client may send nothing. */
@@ -38,14 +38,18 @@ final class RequestBody extends InputStream {
     private boolean dropping;
     private @Nullable Throwable failure;
 
-    /** @param context of the event loop that the request came in on */
-    RequestBody(HttpServerRequest request, Context context) {
+    /**
+     * The body of a request, of which nothing is read yet.
+     *
+     * @param context of the event loop that the request came in on
+     */
+    public RequestBody(HttpServerRequest request, Context context) {
         this.request = request;
         this.context = context;
     }
 
     /** To be called on the event loop, before the request's handler returns. */
-    void open() {
+    public void open() {
         request.pause();
         request.handler(this::put);
         request.endHandler(nothing -> end(null));
@@ -84,7 +88,7 @@ final class RequestBody extends InputStream {
     }
 
     /** Lets the rest come, and drops it. */
-    void drop() {
+    public void drop() {
         lock.lock();
         try {
             dropping = true;
