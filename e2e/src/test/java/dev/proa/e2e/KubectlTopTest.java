@@ -59,7 +59,7 @@ class KubectlTopTest {
                             .kubectl("top", "pod", "--containers", "-l", "app!=none")
                             .out())
                     .containsPattern("POD +NAME +CPU\\(cores\\) +MEMORY\\(bytes\\)");
-            assertThat(namespace.kubectl("top", "pod", "--sum").out()).containsPattern("_+ +_+\n +\\d+m +\\d+Mi");
+            assertThat(namespace.kubectl("top", "pod", "--sum").out()).containsPattern("_+ +_+ *\n +\\d+m +\\d+Mi");
             assertThat(namespace.run("top", "pod", "nobody").exits(1).err()).contains("not found");
         }
     }
