@@ -15,11 +15,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,17 +30,34 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileKubeletClientTest {
     private static final int CONNECTIONS = 400;
+    /** Within it, connections that stall are still open. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(8);
+
+    private static final int HANDSHAKE_TRIES = 5;
     /** How long a connection may stay for which nobody has shown a certificate. */
     private static final Duration SECONDS = Duration.ofSeconds(20);
 
     @TempDir
     Path directory;
 
-    /** One handshake at a time: those of all tests at once could take a busy processor longer than the server waits. */
-    private static final Lock HANDSHAKES = new ReentrantLock();
-
     private TestNode node;
     private final List<Socket> opened = new ArrayList<>();
+
+    /** The first handshakes of a JVM take a second of processor time, which many at once have not got before the server's limit. */
+    @BeforeAll
+    static void warmUp(@TempDir Path directory) throws Exception {
+        HostileKubeletClientTest first = new HostileKubeletClientTest();
+        first.directory = directory;
+        first.start();
+        try {
+            for (int i = 0; i < 10; i++) {
+                first.secure();
+            }
+            first.served();
+        } finally {
+            first.stop();
+        }
+    }
 
     @BeforeEach
     void start() throws Exception {
@@ -63,19 +78,27 @@ class HostileKubeletClientTest {
         return socket;
     }
 
+    /** Connects with TLS; tries again, as clients do, when the processor was too busy for a handshake in the time that it may take. */
     private Socket secure() throws Exception {
-        HANDSHAKES.lock();
-        try {
-            SSLSocket socket = (SSLSocket) node.authority
-                    .context(null)
-                    .getSocketFactory()
-                    .createSocket(connect(), "127.0.0.1", node.server.port(), true);
-            socket.startHandshake();
-            opened.add(socket);
-            return socket;
-        } finally {
-            HANDSHAKES.unlock();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return handshake();
+            } catch (IOException e) {
+                if (attempt == HANDSHAKE_TRIES) {
+                    throw e;
+                }
+            }
         }
+    }
+
+    private Socket handshake() throws Exception {
+        SSLSocket socket = (SSLSocket) node.authority
+                .context(null)
+                .getSocketFactory()
+                .createSocket(connect(), "127.0.0.1", node.server.port(), true);
+        socket.startHandshake();
+        opened.add(socket);
+        return socket;
     }
 
     private static void send(Socket socket, String text) throws IOException {
@@ -107,12 +130,12 @@ class HostileKubeletClientTest {
         long begin = System.nanoTime();
         try (var fresh = node.client(node.authority.client("CN=kube-apiserver-kubelet-client,O=system:masters"))) {
             HttpRequest request = HttpRequest.newBuilder(node.uri("https", "/healthz"))
-                    .timeout(Duration.ofSeconds(10))
+                    .timeout(AT_ONCE)
                     .build();
             assertThat(fresh.send(request, HttpResponse.BodyHandlers.ofString()).body())
                     .isEqualTo("ok");
         }
-        assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(5));
+        assertThat(System.nanoTime() - begin).isLessThan(AT_ONCE.toNanos());
     }
 
     private void allAreClosedInTime(List<Socket> sockets) throws Exception {
@@ -138,7 +161,7 @@ class HostileKubeletClientTest {
     @Test
     void idleConnectionsAreClosed() throws Exception {
         List<Socket> sockets = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i <= KubeletServer.LIMITS.strangers(); i++) {
             sockets.add(secure());
         }
         allAreClosedInTime(sockets);
