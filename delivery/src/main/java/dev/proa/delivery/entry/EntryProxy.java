@@ -33,6 +33,7 @@ import java.util.random.RandomGenerator;
 final class EntryProxy implements AutoCloseable {
     private static final ConnectionLimits LIMITS = ConnectionLimits.of(4_096, 1_024);
     private static final Duration DRAIN = Duration.ofSeconds(2);
+    private static final Duration LEFT = Duration.ofSeconds(5);
     /** A pod on the same machine or beside it answers in a millisecond, or is gone. */
     private static final int CONNECT_MILLIS = 1_000;
     /** Servers in Node close idle connections after five seconds; whoever keeps them longer sends requests into closed ones. */
@@ -134,17 +135,20 @@ final class EntryProxy implements AutoCloseable {
                 .start(random);
     }
 
-    /** Stops to listen on a port; requests that have begun may end for two seconds. Blocks. */
+    /**
+     * Stops to listen on a port, once nobody is led to it any more: packet rules take a moment to change, and requests that have begun may end.
+     * Returns at once.
+     */
     void stop(int port) {
         HttpServer server = listening.remove(port);
         if (server != null) {
-            Blocking.await(server.shutdown(DRAIN));
+            vertx.setTimer(LEFT.toMillis(), later -> server.shutdown(DRAIN));
         }
     }
 
     @Override
     public void close() {
-        listening.keySet().forEach(this::stop);
+        listening.values().forEach(server -> Blocking.await(server.shutdown(DRAIN)));
         Blocking.await(vertx.close());
     }
 }
