@@ -76,7 +76,7 @@ class ModulesTest {
     @Test
     void librariesStayWhereTheyAreUsed() {
         Map<String, Set<String>> users = Map.of(
-                "io.vertx", Set.of("http", "server", "node", "embedded", "registry"),
+                "io.vertx", Set.of("http", "server", "node", "embedded", "registry", "delivery"),
                 "org.sqlite", Set.of("server"),
                 "org.bouncycastle", Set.of("server"),
                 "com.nimbusds", Set.of("server"),
@@ -104,7 +104,7 @@ class ModulesTest {
             for (JavaMethodCall call : type.getMethodCallsFromSelf()) {
                 if (call.getTargetOwner().getName().equals("io.vertx.core.Future")
                         && call.getName().equals("toCompletionStage")
-                        && Set.of("server", "embedded", "cluster", "node", "registry")
+                        && Set.of("server", "embedded", "cluster", "node", "registry", "delivery")
                                 .contains(module(type))) {
                     waiting.add(call.getDescription());
                 }
