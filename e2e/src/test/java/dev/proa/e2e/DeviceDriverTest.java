@@ -118,8 +118,13 @@ class DeviceDriverTest {
             cluster.kubectl("delete", "pod", "first", "-n", "user").ok();
             awaitReady(cluster, "third");
             cluster.kubectl("delete", "pod", "second", "third", "-n", "user").ok();
-            Await.until("the claims are gone", () -> get(cluster, "resourceclaims", "{.items[*].metadata.name}"), String::isEmpty);
-            assertThat(cluster.kubectl("logs", "-n", "driver", "-l", "app=driver", "--tail=-1").ok().out())
+            Await.until(
+                    "the claims are gone",
+                    () -> get(cluster, "resourceclaims", "{.items[*].metadata.name}"),
+                    String::isEmpty);
+            assertThat(cluster.kubectl("logs", "-n", "driver", "-l", "app=driver", "--tail=-1")
+                            .ok()
+                            .out())
                     .contains("NodeUnprepareResources");
         }
     }
@@ -129,7 +134,9 @@ class DeviceDriverTest {
                         List.of(
                                 "go",
                                 "-C",
-                                Path.of("src", "test", "clients", "devices").toAbsolutePath().toString(),
+                                Path.of("src", "test", "clients", "devices")
+                                        .toAbsolutePath()
+                                        .toString(),
                                 "build",
                                 "-o",
                                 program.toString(),
@@ -146,7 +153,9 @@ class DeviceDriverTest {
     }
 
     private static String get(TestCluster cluster, String what, String path) {
-        return cluster.kubectl("get", what, "-n", "user", "-o", "jsonpath=" + path).ok().text();
+        return cluster.kubectl("get", what, "-n", "user", "-o", "jsonpath=" + path)
+                .ok()
+                .text();
     }
 
     private static void awaitDevices(TestCluster cluster) {
@@ -162,12 +171,15 @@ class DeviceDriverTest {
     }
 
     private static String variables(TestCluster cluster, String pod, String container) {
-        return cluster.kubectl("exec", "-n", "user", pod, "-c", container, "--", "env").ok().out();
+        return cluster.kubectl("exec", "-n", "user", pod, "-c", container, "--", "env")
+                .ok()
+                .out();
     }
 
     /** Ends a container's command, which the kubelet then starts again. */
     private static void restartContainer(TestCluster cluster) throws IOException {
-        cluster.kubectl("exec", "-n", "user", "first", "-c", "with", "--", "kill", "-TERM", "1").ok();
+        cluster.kubectl("exec", "-n", "user", "first", "-c", "with", "--", "kill", "-TERM", "1")
+                .ok();
         Await.until(
                 "the container was restarted",
                 () -> get(cluster, "pods", "{.items[0].status.containerStatuses[?(@.name==\"with\")].restartCount}"),
