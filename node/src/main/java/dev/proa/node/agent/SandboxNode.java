@@ -126,10 +126,12 @@ public final class SandboxNode implements AutoCloseable {
         PodSource pods = new PodSource(informers.informer(Pod.KIND, "", ListOptions.fields("spec.nodeName=" + name)));
         Informer<Service> services = informers.informer(Service.KIND);
         Informer<EndpointSlice> slices = informers.informer(EndpointSlice.KIND);
-        Informer<PersistentVolume> volumes =
-                informers.informer(PersistentVolume.KIND, "", ListOptions.labels(VOLUME_NODE + "=" + name));
-        LocalVolumes locals = new LocalVolumes(config.directory().toRealPath());
-        opened(new LocalVolumeCleaner(locals, volumes, supervisor));
+        opened(new LocalVolumeCleaner(
+                new LocalVolumes(config.directory().toRealPath()),
+                client.resource(PersistentVolume.KIND),
+                ListOptions.labels(VOLUME_NODE + "=" + name),
+                config.directory().resolve("local-volumes.revision"),
+                supervisor));
         informers.start();
         network.follow(services, slices, supervisor, clock);
         AtomicReference<@Nullable Kubelet> started = new AtomicReference<>();

@@ -10,9 +10,8 @@ import dev.proa.api.core.v1.PersistentVolume;
 import dev.proa.api.core.v1.PersistentVolumeClaim;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.client.Client;
+import dev.proa.client.ListOptions;
 import dev.proa.client.clock.Clock;
-import dev.proa.client.informer.Informer;
-import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.node.kubelet.pod.TestPods;
 import dev.proa.node.kubelet.volume.LocalVolumeCleaner;
@@ -26,6 +25,7 @@ import dev.proa.node.usage.FilesystemUsage;
 import dev.proa.testing.Await;
 import dev.proa.testing.FakeTransport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ClaimPluginTest {
     private static final String CLAIM = "\"persistentVolumeClaim\": {\"claimName\": \"pvc-1\"}";
 
-    private final Client client = new Client(new FakeTransport(Clock.system()));
+    private final FakeTransport transport = new FakeTransport(Clock.system());
+    private final Client client = new Client(transport);
 
     @TempDir
     private Path temporary;
@@ -171,6 +172,32 @@ class ClaimPluginTest {
         assertThat(mounter(CLAIM).readOnly()).isFalse();
     }
 
+    private void fill(String volume) throws IOException {
+        locals.make(volume, -1);
+        Files.writeString(Files.createDirectories(directory(volume).resolve("a/b")).resolve("file"), "data");
+    }
+
+    private LocalVolumeCleaner cleaner() throws IOException {
+        return new LocalVolumeCleaner(
+                locals,
+                client.resource(PersistentVolume.KIND),
+                ListOptions.ALL,
+                node.resolve("revision"),
+                new Supervisor(Clock.system(), new Random(1)));
+    }
+
+    private long revision() {
+        try {
+            return Long.parseLong(Files.readString(node.resolve("revision")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitRevision() throws InterruptedException {
+        Await.until("it watches", () -> Files.exists(node.resolve("revision")));
+    }
+
     @Test
     void aDirectoryGoesWithItsVolumeUnlessThatIsToBeRetained() throws Exception {
         var volumes = client.resource(PersistentVolume.KIND);
@@ -178,25 +205,59 @@ class ClaimPluginTest {
         PersistentVolume kept = local("pvc-2");
         volumes.update(kept.withSpec(spec -> spec.withPersistentVolumeReclaimPolicy("Retain")));
         for (String name : List.of("pvc-1", "pvc-2", "other")) {
-            locals.make(name, -1);
-            Files.writeString(
-                    Files.createDirectories(directory(name).resolve("a/b")).resolve("file"), "data");
+            fill(name);
         }
         Files.createSymbolicLink(directory("pvc-1").resolve("link"), directory("other"));
         BoundVolumes.create(client, "liar", "{\"local\": {\"path\": \"" + directory("other") + "\"}}");
-        Supervisor supervisor = new Supervisor(Clock.system(), new Random(1));
-        try (InformerFactory informers = new InformerFactory(client, Clock.system(), new Random(2))) {
-            Informer<PersistentVolume> informer = informers.informer(PersistentVolume.KIND);
-            try (LocalVolumeCleaner cleaner = new LocalVolumeCleaner(locals, informer, supervisor)) {
-                informers.start();
-                informers.awaitSync();
-                List.of("liar", "pvc-2", "pvc-1").forEach(volumes::delete);
-                Await.until("the directory is gone", () -> !Files.exists(directory("pvc-1")));
-            }
+        try (LocalVolumeCleaner cleaner = cleaner()) {
+            awaitRevision();
+            List.of("liar", "pvc-2", "pvc-1").forEach(volumes::delete);
+            Await.until("the directory is gone", () -> !Files.exists(directory("pvc-1")));
         }
         assertThat(directory("pvc-2").resolve("a/b/file")).hasContent("data");
         assertThat(directory("other").resolve("a/b/file"))
                 .as("of no volume of that name")
                 .hasContent("data");
+    }
+
+    @Test
+    void aDirectoryGoesWhenItsVolumeWasDeletedWhileTheNodeWasDown() throws Exception {
+        var volumes = client.resource(PersistentVolume.KIND);
+        local("pvc-1");
+        local("pvc-2");
+        fill("pvc-1");
+        fill("pvc-2");
+        try (LocalVolumeCleaner before = cleaner()) {
+            awaitRevision();
+        }
+        // The policy at the end counts, of which the node has not heard.
+        volumes.update(volumes.get("pvc-2").withSpec(spec -> spec.withPersistentVolumeReclaimPolicy("Retain")));
+        volumes.delete("pvc-2");
+        volumes.delete("pvc-1");
+        try (LocalVolumeCleaner after = cleaner()) {
+            Await.until("the directory is gone", () -> !Files.exists(directory("pvc-1")));
+        }
+        assertThat(directory("pvc-2").resolve("a/b/file")).hasContent("data");
+    }
+
+    @Test
+    void aDirectoryStaysWhenNobodyKnowsAnyMoreHowItsVolumeWasDeleted() throws Exception {
+        var volumes = client.resource(PersistentVolume.KIND);
+        local("pvc-1");
+        local("pvc-2");
+        fill("pvc-1");
+        fill("pvc-2");
+        try (LocalVolumeCleaner before = cleaner()) {
+            awaitRevision();
+        }
+        long revision = revision();
+        volumes.delete("pvc-1");
+        transport.compact();
+        try (LocalVolumeCleaner after = cleaner()) {
+            Await.until("it watches anew", () -> revision() > revision);
+            volumes.delete("pvc-2");
+            Await.until("it goes on", () -> !Files.exists(directory("pvc-2")));
+        }
+        assertThat(directory("pvc-1").resolve("a/b/file")).hasContent("data");
     }
 }
