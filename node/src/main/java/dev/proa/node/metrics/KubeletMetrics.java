@@ -19,6 +19,7 @@ public final class KubeletMetrics {
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final ProbeMetrics probes = new ProbeMetrics();
     private final PodMetrics pods = new PodMetrics(registry);
+    private final DeviceMetrics devices = new DeviceMetrics(registry);
     private final RuntimeMetrics runtime = new RuntimeMetrics(registry);
     private final RequestMetrics requests = new RequestMetrics(registry);
 
@@ -130,6 +131,10 @@ public final class KubeletMetrics {
 
     public PodMetrics pods() {
         return pods;
+    }
+
+    public DeviceMetrics devices() {
+        return devices;
     }
 
     public ProbeMetrics probes() {

@@ -1,7 +1,9 @@
 package dev.proa.node.kubelet.device;
 
+import dev.proa.http.grpc.GrpcException;
 import dev.proa.node.kubelet.device.DriverMessages.Result;
 import dev.proa.node.kubelet.plugin.PluginSocket;
+import dev.proa.node.metrics.DeviceMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,12 +19,14 @@ final class DriverPlugin implements AutoCloseable {
     private final Path endpoint;
     private final String service;
     private final PluginSocket socket;
+    private final DeviceMetrics metrics;
     private volatile boolean connected;
 
     /** @param service as drivers name it when they register: {@code v1.DRAPlugin} */
-    DriverPlugin(String driver, Path endpoint, String service) throws IOException {
+    DriverPlugin(String driver, Path endpoint, String service, DeviceMetrics metrics) throws IOException {
         this.driver = driver;
         this.endpoint = endpoint;
+        this.metrics = metrics;
         this.service = "/k8s.io.kubelet.pkg.apis.dra." + service + "/";
         this.socket = new PluginSocket(endpoint);
         look();
@@ -61,7 +65,16 @@ final class DriverPlugin implements AutoCloseable {
     }
 
     private byte[] call(String method, List<PreparedClaim.Reference> claims) throws IOException {
-        return socket.call(service + method, DriverMessages.request(claims), TIMEOUT);
+        long start = System.nanoTime();
+        String code = "OK";
+        try {
+            return socket.call(service + method, DriverMessages.request(claims), TIMEOUT);
+        } catch (GrpcException e) {
+            code = e.code();
+            throw e;
+        } finally {
+            metrics.called(driver, service + method, code, System.nanoTime() - start);
+        }
     }
 
     @Override

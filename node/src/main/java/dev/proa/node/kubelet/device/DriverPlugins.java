@@ -9,6 +9,7 @@ import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
 import dev.proa.node.kubelet.plugin.PluginHandler;
 import dev.proa.node.kubelet.plugin.PluginRefusedException;
+import dev.proa.node.metrics.DeviceMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,7 @@ public final class DriverPlugins implements PluginHandler, AutoCloseable {
     private final Client client;
     private final String node;
     private final Clock clock;
+    private final DeviceMetrics metrics;
     /** By driver, in the order of registration. */
     private final Map<String, List<DriverPlugin>> plugins = new HashMap<>();
 
@@ -50,10 +52,11 @@ public final class DriverPlugins implements PluginHandler, AutoCloseable {
     private record Wipe(Instant at, Duration retry) {}
 
     /** @param node whose ResourceSlices are deleted */
-    public DriverPlugins(Client client, String node, Clock clock) {
+    public DriverPlugins(Client client, String node, Clock clock, DeviceMetrics metrics) {
         this.client = client;
         this.node = node;
         this.clock = clock;
+        this.metrics = metrics;
         this.looked = clock.instant();
         wipes.put(ALL, new Wipe(looked, FIRST_RETRY));
     }
@@ -107,7 +110,7 @@ public final class DriverPlugins implements PluginHandler, AutoCloseable {
                     "endpoint " + endpoint + " already registered for DRA driver plugin " + driver);
         }
         try {
-            all.add(new DriverPlugin(driver, endpoint, service(driver, endpoint, versions)));
+            all.add(new DriverPlugin(driver, endpoint, service(driver, endpoint, versions), metrics));
         } catch (IOException e) {
             throw new PluginRefusedException("create gRPC connection to DRA driver " + driver + " plugin at endpoint "
                     + endpoint + ": " + e.getMessage());

@@ -10,6 +10,7 @@ import dev.proa.client.Client;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.node.kubelet.device.DriverMessages.Result;
 import dev.proa.node.kubelet.device.PreparedClaim.Reference;
+import dev.proa.node.metrics.DeviceMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -34,22 +35,42 @@ public final class DynamicResources {
     private final Client client;
     private final DriverPlugins drivers;
     private final PreparedClaims claims;
+    private final DeviceMetrics metrics;
 
     /**
      * @param checkpoint the file of what is prepared
      * @throws IllegalStateException when that is damaged
      */
-    public DynamicResources(Client client, DriverPlugins drivers, Path checkpoint) {
+    public DynamicResources(Client client, DriverPlugins drivers, Path checkpoint, DeviceMetrics metrics) {
         this.client = client;
         this.drivers = drivers;
+        this.metrics = metrics;
         this.claims = new PreparedClaims(new ClaimCheckpoint(checkpoint));
     }
 
     /** Prepares the devices of a pod, whose containers do not run yet. Blocks. Idempotent. */
     public void prepare(Pod pod) throws DeviceFailure {
-        if (pod.spec().resourceClaims().isEmpty()) {
-            return;
+        if (!pod.spec().resourceClaims().isEmpty()) {
+            timed("PrepareResources", () -> prepareAll(pod));
         }
+    }
+
+    private interface Operation {
+        void run() throws DeviceFailure;
+    }
+
+    private void timed(String name, Operation operation) throws DeviceFailure {
+        long start = System.nanoTime();
+        boolean failed = true;
+        try {
+            operation.run();
+            failed = false;
+        } finally {
+            metrics.operated(name, failed, System.nanoTime() - start);
+        }
+    }
+
+    private void prepareAll(Pod pod) throws DeviceFailure {
         try {
             List<PreparedClaim> wanted = new ArrayList<>();
             Map<String, DriverPlugin> plugins = new TreeMap<>();
@@ -141,7 +162,7 @@ public final class DynamicResources {
         }
         synchronized (this) {
             rest.forEach(claim -> claims.change(claim, PreparedClaim::done));
-            claims.save();
+            save();
         }
     }
 
@@ -217,7 +238,18 @@ public final class DynamicResources {
 
     /** Unprepares the devices of a pod whose containers have ended, unless other pods use them. Blocks. Idempotent. */
     public void unprepare(Pod pod) throws DeviceFailure {
-        unprepare(pod.uid());
+        if (!pod.spec().resourceClaims().isEmpty()) {
+            timed("UnprepareResources", () -> unprepare(pod.uid()));
+        }
+    }
+
+    private void save() {
+        claims.save();
+        Map<String, Integer> byDriver = new TreeMap<>();
+        List<PreparedClaim> used =
+                claims.all().stream().filter(PreparedClaim::prepared).toList();
+        used.forEach(claim -> claim.drivers().keySet().forEach(driver -> byDriver.merge(driver, 1, Integer::sum)));
+        metrics.inUse(used.size(), byDriver);
     }
 
     private void unprepare(String pod) throws DeviceFailure {
@@ -229,7 +261,7 @@ public final class DynamicResources {
             }
             synchronized (this) {
                 last.forEach(claims::remove);
-                claims.save();
+                save();
             }
         } catch (DeviceFailure | UncheckedIOException e) {
             throw new DeviceFailure("unprepare dynamic resources: " + e.getMessage());

@@ -17,14 +17,12 @@ import java.util.List;
  */
 record PluginInfo(String type, String name, String endpoint, List<String> versions) {
     private static final String SERVICE = "/pluginregistration.Registration/";
-    private static final Duration ASKING = Duration.ofSeconds(1);
-    private static final Duration TELLING = Duration.ofSeconds(5);
 
     /** Asks a plugin who it is. */
-    static PluginInfo ask(PluginSocket socket) throws IOException {
+    static PluginInfo ask(PluginSocket socket, Duration timeout) throws IOException {
         String[] texts = {"", "", ""};
         List<String> versions = new ArrayList<>();
-        Wire.read(socket.call(SERVICE + "GetInfo", new byte[0], ASKING), 0, (field, value) -> {
+        Wire.read(socket.call(SERVICE + "GetInfo", new byte[0], timeout), 0, (field, value) -> {
             String text = new String(value, StandardCharsets.UTF_8);
             if (field >= 1 && field <= 3) {
                 texts[field - 1] = text;
@@ -36,11 +34,11 @@ record PluginInfo(String type, String name, String endpoint, List<String> versio
     }
 
     /** Tells a plugin whether it is registered: it is unless there is an error. */
-    static void tell(PluginSocket socket, String error) throws GrpcException {
+    static void tell(PluginSocket socket, String error, Duration timeout) throws GrpcException {
         byte[] status = new Wire.Writer()
                 .number(1, error.isEmpty() ? 1 : 0)
                 .text(2, error)
                 .toBytes();
-        socket.call(SERVICE + "NotifyRegistrationStatus", status, TELLING);
+        socket.call(SERVICE + "NotifyRegistrationStatus", status, timeout);
     }
 }

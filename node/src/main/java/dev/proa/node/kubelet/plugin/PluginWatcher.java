@@ -27,10 +27,13 @@ public final class PluginWatcher {
     private static final int DEEPEST = 8;
     private static final Duration FIRST_DELAY = Duration.ofMillis(500);
     private static final Duration LONGEST_DELAY = Duration.ofSeconds(122);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final int TELLING = 5;
 
     private final KubeletRoot root;
     private final Map<String, PluginHandler> handlers;
     private final Clock clock;
+    private final Duration patience;
     private final Map<Path, Registered> registered = new HashMap<>();
     private final Map<Path, Failed> failed = new HashMap<>();
 
@@ -41,6 +44,12 @@ public final class PluginWatcher {
 
     /** @param handlers by the type of plugins that they take */
     public PluginWatcher(KubeletRoot root, Map<String, PluginHandler> handlers, Clock clock) {
+        this(root, handlers, clock, PATIENCE);
+    }
+
+    /** @param patience how long a plugin may take to say who it is, and a fifth of how long to hear whether it is registered */
+    public PluginWatcher(KubeletRoot root, Map<String, PluginHandler> handlers, Clock clock, Duration patience) {
+        this.patience = patience;
         this.root = root;
         this.handlers = Map.copyOf(handlers);
         this.clock = clock;
@@ -81,7 +90,7 @@ public final class PluginWatcher {
     }
 
     private void register(Path path, String identity, PluginSocket socket) throws IOException, PluginRefusedException {
-        PluginInfo plugin = PluginInfo.ask(socket);
+        PluginInfo plugin = PluginInfo.ask(socket, patience);
         Path endpoint = plugin.endpoint().isEmpty() ? path : root.resolve(Path.of(plugin.endpoint()));
         PluginHandler handler = handlers.get(plugin.type());
         try {
@@ -91,11 +100,11 @@ public final class PluginWatcher {
             }
             take(handler, plugin, endpoint);
         } catch (PluginRefusedException e) {
-            PluginInfo.tell(socket, String.valueOf(e.getMessage()));
+            PluginInfo.tell(socket, String.valueOf(e.getMessage()), patience.multipliedBy(TELLING));
             throw e;
         }
         try {
-            PluginInfo.tell(socket, "");
+            PluginInfo.tell(socket, "", patience.multipliedBy(TELLING));
         } catch (IOException e) {
             handler.deregister(plugin.name(), endpoint);
             throw e;

@@ -11,9 +11,11 @@ import dev.proa.client.Client;
 import dev.proa.node.kubelet.plugin.KubeletRoot;
 import dev.proa.node.kubelet.plugin.PluginWatcher;
 import dev.proa.node.kubelet.pod.TestPods;
+import dev.proa.node.metrics.KubeletMetrics;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +38,7 @@ class DynamicResourcesTest {
              "resourceClaims": [{"name": "gpu", "resourceClaimName": "x"}]}""";
 
     private final SimulatedClock clock = new SimulatedClock();
+    private final KubeletMetrics metrics = new KubeletMetrics("node-1");
     private final Client client = new Client(new FakeTransport(clock));
 
     @TempDir
@@ -59,9 +62,9 @@ class DynamicResourcesTest {
         if (drivers != null) {
             drivers.close();
         }
-        drivers = new DriverPlugins(client, "node-1", clock);
-        devices = new DynamicResources(client, drivers, directory.resolve("dra_manager_state"));
-        watcher = new PluginWatcher(new KubeletRoot(directory), Map.of("DRAPlugin", drivers), clock);
+        drivers = new DriverPlugins(client, "node-1", clock, metrics.devices());
+        devices = new DynamicResources(client, drivers, directory.resolve("dra_manager_state"), metrics.devices());
+        watcher = new PluginWatcher(new KubeletRoot(directory), Map.of("DRAPlugin", drivers), clock, Duration.ofSeconds(60));
     }
 
     @AfterEach
@@ -69,6 +72,10 @@ class DynamicResourcesTest {
         drivers.close();
         driver.close();
         client.close();
+    }
+
+    private String metrics() {
+        return new String(metrics.text(), StandardCharsets.UTF_8);
     }
 
     private static Pod pod() {
@@ -149,8 +156,18 @@ class DynamicResourcesTest {
         assertThat(names).containsExactly(List.of("vendor.example/test=" + claim.uid()), List.of(), List.of());
         devices.unprepare(pod);
         assertThat(driver.prepared).isNotEmpty();
+        assertThat(metrics())
+                .contains(
+                        "dra_resource_claims_in_use{driver_name=\"<any>\"} 1.0\n",
+                        "dra_resource_claims_in_use{driver_name=\"gpu.example.com\"} 1.0\n",
+                        "dra_operations_duration_seconds_count{is_error=\"false\",operation_name=\"PrepareResources\"} 2\n",
+                        "dra_grpc_operations_duration_seconds_count{driver_name=\"gpu.example.com\",grpc_status_code=\"OK\","
+                                + "method_name=\"/k8s.io.kubelet.pkg.apis.dra.v1.DRAPlugin/NodePrepareResources\"} 1\n");
         devices.unprepare(other);
         devices.unprepare(other);
+        assertThat(metrics())
+                .contains("dra_resource_claims_in_use{driver_name=\"<any>\"} 0.0\n")
+                .doesNotContain("dra_resource_claims_in_use{driver_name=\"gpu.example.com\"}");
         assertThat(driver.prepared).isEmpty();
         assertThat(driver.calls).hasSize(2);
         assertThatThrownBy(() -> devices.cdiDevices(pod, pod.spec().containers().getFirst()))

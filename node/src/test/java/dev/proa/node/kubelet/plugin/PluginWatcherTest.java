@@ -52,7 +52,8 @@ class PluginWatcherTest {
                         events.add("-" + name);
                     }
                 }),
-                clock);
+                clock,
+                Duration.ofSeconds(60));
     }
 
     @Test
