@@ -140,8 +140,7 @@ final class KubeletParts {
         images = new ImagePuller(
                 runtime.images(), references, events, metrics.pods(), clock, this.directory.resolve("image_manager"));
         drivers = new DriverPlugins(client, node.name(), clock, metrics.devices());
-        devices = new DynamicResources(
-                client, drivers, this.directory.resolve("dra_manager_state"), metrics.devices());
+        devices = new DynamicResources(client, drivers, this.directory.resolve("dra_manager_state"), metrics.devices());
         starter = new ContainerStarter(
                 runtime,
                 images,

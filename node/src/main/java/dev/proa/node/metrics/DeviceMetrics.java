@@ -39,11 +39,12 @@ public final class DeviceMetrics {
                 "grpc_status_code");
         inUse = Gauge.builder()
                 .name("dra_resource_claims_in_use")
-                .help("The number of ResourceClaims that are currently in use on the node, by driver name (driver_name label"
-                        + " value) and across all drivers (special value <any> for driver_name). Note that the sum of all"
-                        + " by-driver counts is not the total number of in-use ResourceClaims because the same"
-                        + " ResourceClaim might use devices from different drivers. Instead, use the count for the <any>"
-                        + " driver_name.")
+                .help(
+                        "The number of ResourceClaims that are currently in use on the node, by driver name (driver_name label"
+                                + " value) and across all drivers (special value <any> for driver_name). Note that the sum of all"
+                                + " by-driver counts is not the total number of in-use ResourceClaims because the same"
+                                + " ResourceClaim might use devices from different drivers. Instead, use the count for the <any>"
+                                + " driver_name.")
                 .labelNames("driver_name")
                 .register(registry);
         inUse.labelValues(ANY).set(0);

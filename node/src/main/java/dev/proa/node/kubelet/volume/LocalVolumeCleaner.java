@@ -88,7 +88,10 @@ public final class LocalVolumeCleaner implements AutoCloseable {
             }
         } catch (StatusException e) {
             if (e.code() == GONE || e.code() == FROM_THE_FUTURE) {
-                LOG.info("Volumes that were deleted since revision {} keep their directories: {}", position, e.getMessage());
+                LOG.info(
+                        "Volumes that were deleted since revision {} keep their directories: {}",
+                        position,
+                        e.getMessage());
                 position = "";
             } else {
                 throw e;

@@ -64,7 +64,8 @@ class DynamicResourcesTest {
         }
         drivers = new DriverPlugins(client, "node-1", clock, metrics.devices());
         devices = new DynamicResources(client, drivers, directory.resolve("dra_manager_state"), metrics.devices());
-        watcher = new PluginWatcher(new KubeletRoot(directory), Map.of("DRAPlugin", drivers), clock, Duration.ofSeconds(60));
+        watcher = new PluginWatcher(
+                new KubeletRoot(directory), Map.of("DRAPlugin", drivers), clock, Duration.ofSeconds(60));
     }
 
     @AfterEach

@@ -174,7 +174,8 @@ class ClaimPluginTest {
 
     private void fill(String volume) throws IOException {
         locals.make(volume, -1);
-        Files.writeString(Files.createDirectories(directory(volume).resolve("a/b")).resolve("file"), "data");
+        Files.writeString(
+                Files.createDirectories(directory(volume).resolve("a/b")).resolve("file"), "data");
     }
 
     private LocalVolumeCleaner cleaner() throws IOException {
