@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Whole directories. */
-final class Directories {
+public final class Directories {
     private Directories() {}
 
     static void delete(Path directory) throws IOException {
@@ -22,7 +22,7 @@ final class Directories {
     }
 
     /** Copies a project without what was built from it. */
-    static void copy(Path from, Path to) throws IOException {
+    public static void copy(Path from, Path to) throws IOException {
         List<Path> all;
         try (Stream<Path> walk = Files.walk(from)) {
             all = walk.filter(path -> !from.relativize(path).startsWith("target"))

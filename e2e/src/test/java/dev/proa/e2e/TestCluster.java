@@ -68,7 +68,7 @@ public final class TestCluster implements AutoCloseable {
      *
      * @param options of {@code proa server}
      */
-    static TestCluster start(String name, String... options) throws IOException {
+    public static TestCluster start(String name, String... options) throws IOException {
         return start(name, machine(), true, QUICK_COMPILER, options);
     }
 
@@ -377,7 +377,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** Runs the proa command, as {@code ./proa}. */
-    Run proa(String... arguments) {
+    public Run proa(String... arguments) {
         return proa(Map.of(), arguments);
     }
 

@@ -25,6 +25,24 @@ record GoModule(Path directory) {
                 Json.decodeMap(run.out().getBytes(StandardCharsets.UTF_8)).string("Dir")));
     }
 
+    /**
+     * Compiles a program of the module, with the versions that the module names.
+     *
+     * @param program its package, as in {@code ./cmd/metrics-server}
+     * @param file where it goes; it needs no libraries
+     */
+    void build(String program, Path file) {
+        Clients.build(
+                Map.of("GOFLAGS", "-mod=readonly", "CGO_ENABLED", "0"),
+                "go",
+                "-C",
+                directory.toString(),
+                "build",
+                "-o",
+                file.toString(),
+                program);
+    }
+
     /** The YAML files below folders (or the files themselves), in order of their paths, without those of kustomize. */
     List<Path> yaml(List<String> folders) {
         return folders.stream().flatMap(this::yaml).toList();
