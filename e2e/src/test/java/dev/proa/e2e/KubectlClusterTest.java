@@ -72,6 +72,10 @@ class KubectlClusterTest {
         expected.removeIf(line -> line.contains("/") && line.split(" ")[0].contains("/"));
         // Of a resource in two versions kubectl shows the one that the server prefers.
         assertThat(expected.removeIf(line -> line.contains(" autoscaling/v1 "))).isTrue();
+        // Those of metrics-server, which the recorded one had not.
+        versions.add("metrics.k8s.io/v1beta1");
+        expected.add("nodes metrics.k8s.io/v1beta1 false NodeMetrics");
+        expected.add("pods metrics.k8s.io/v1beta1 true PodMetrics");
 
         assertThat(cluster.kubectl("api-resources", "--no-headers").ok().out().lines())
                 .map(line -> line.strip().replaceAll(" +", " "))

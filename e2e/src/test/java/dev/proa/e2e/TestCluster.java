@@ -224,7 +224,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** The images that pods can be made of. */
-    ImageStore images() {
+    public ImageStore images() {
         return ImageStore.open(directory().resolve("images"));
     }
 

@@ -8,7 +8,7 @@ import dev.proa.e2e.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,12 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 class MetricsServerTest {
     private static final GoProgram METRICS_SERVER =
             new GoProgram(GoModule.get("sigs.k8s.io/metrics-server@v0.8.0"), "metrics-server");
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Pattern NODE = Pattern.compile("-0 +\\d+m +\\d+% +\\d+Mi +\\d+%");
+    private static final Pattern POD = Pattern.compile("metrics-server-\\S+ +\\d+m +[1-9]\\d*Mi");
 
     @Test
     void takesThePlaceOfTheBuiltInOne(@TempDir Path directory) throws IOException {
         try (TestCluster cluster = TestCluster.start("metricsserver")) {
-            awaitUsage(cluster, "node", "MEMORY(%)");
+            GoProgram.awaitUsage(cluster, "node", "kube-system", NODE);
             METRICS_SERVER.image(cluster, directory);
             METRICS_SERVER.manifests("manifests/base", directory);
             Files.writeString(directory.resolve("kustomization.yaml"), """
@@ -32,32 +33,15 @@ class MetricsServerTest {
                       - {name: gcr.io/k8s-staging-metrics-server/metrics-server, newName: metrics-server, newTag: e2e}
                     """);
 
-            cluster.kubectl("apply", "-k", directory.toString()).ok();
-            cluster.kubectl(
-                            "rollout",
-                            "status",
-                            "deployment/metrics-server",
-                            "-n",
-                            "kube-system",
-                            "--timeout=" + PATIENCE.toSeconds() + "s")
-                    .ok();
-            cluster.kubectl("wait", "--for=condition=Available", "apiservice/v1beta1.metrics.k8s.io", "--timeout=120s")
-                    .ok();
-            awaitUsage(cluster, "node", "MEMORY(%)");
-            awaitUsage(cluster, "pod", "metrics-server-");
+            GoProgram.deploy(cluster, directory, "kube-system", "metrics-server", "v1beta1.metrics.k8s.io");
+            GoProgram.awaitUsage(cluster, "node", "kube-system", NODE);
+            GoProgram.awaitUsage(cluster, "pod", "kube-system", POD);
+
             cluster.kubectl("scale", "deployment/metrics-server", "-n", "kube-system", "--replicas=0")
                     .ok();
             Run unavailable = Await.until(
                     "nobody answers for metrics-server", () -> cluster.kubectl("top", "node"), run -> run.exit() == 1);
             assertThat(unavailable.err()).contains("Metrics API not available");
         }
-    }
-
-    private static void awaitUsage(TestCluster cluster, String what, String text) {
-        Await.until(
-                what + "s were measured",
-                PATIENCE,
-                () -> cluster.kubectl("top", what, "-n", "kube-system").out(),
-                table -> table.contains(text));
     }
 }
