@@ -15,9 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts events of a watch, from the moment when it is made until enough have come. */
 final class WatchedCount implements AutoCloseable {
+    private static final int TRIES = 5;
+
+    private final Subject subject;
+    private final String list;
+    private final String selector;
     private final Predicate<String> counts;
     private final CountDownLatch missing;
-    private final InputStream events;
+    private volatile InputStream events;
+    private volatile boolean closed;
     private volatile @Nullable String problem;
 
     /**
@@ -29,29 +35,62 @@ final class WatchedCount implements AutoCloseable {
      * @param counts whether an event, as JSON, is one of them; called by one thread
      */
     WatchedCount(Subject subject, String list, String selector, int expected, Predicate<String> counts) {
+        this.subject = subject;
+        this.list = list;
+        this.selector = selector;
         this.counts = counts;
         this.missing = new CountDownLatch(expected);
         String version =
                 Json.decodeMap(subject.get(list + "?limit=1")).map("metadata").string("resourceVersion");
-        this.events = subject.watch(list + "?watch=1&resourceVersion=" + version + "&" + selector);
-        Thread.ofVirtual().start(this::read);
+        this.events = watch(version);
+        Thread.ofVirtual().start(() -> follow(version));
     }
 
-    private void read() {
+    private InputStream watch(String version) {
+        return subject.watch(list + "?watch=1&resourceVersion=" + version + "&" + selector);
+    }
+
+    /** Reads to the end, and goes on where a watch has ended: kube-apiserver ends watches whose client does not keep up. */
+    private void follow(String version) {
+        String from = version;
+        int withoutEvents = 0;
+        try {
+            while (missing.getCount() > 0) {
+                String last = read();
+                if (problem != null || closed) {
+                    return;
+                }
+                withoutEvents = last == null ? withoutEvents + 1 : 0;
+                if (withoutEvents > TRIES) {
+                    problem = "the server ended it " + withoutEvents + " times before an event";
+                    return;
+                }
+                from = last == null
+                        ? from
+                        : Json.decodeMap(last).map("object").map("metadata").string("resourceVersion");
+                events = watch(from);
+            }
+        } catch (IOException | RuntimeException e) {
+            problem = e + " after resource version " + from; // which nobody reads when it was closed
+        }
+    }
+
+    /** Reads until the server ends the watch; the last event, null when there was none. */
+    private @Nullable String read() throws IOException {
+        String last = null;
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith("{\"type\":\"ERROR\"")) {
                     problem = line;
-                    return;
+                    return null;
                 }
+                last = line;
                 if (counts.test(line)) {
                     missing.countDown();
                 }
             }
-            problem = "the server ended it";
-        } catch (IOException e) {
-            problem = e.toString(); // which nobody reads when it was closed
         }
+        return last;
     }
 
     /**
@@ -81,6 +120,7 @@ final class WatchedCount implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         try {
             events.close();
         } catch (IOException e) {
