@@ -24,8 +24,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A sandbox runtime in a directory of its own, with one image of a static busybox. */
-final class SandboxFixture implements AutoCloseable {
-    static final String IMAGE = "busybox:1";
+public final class SandboxFixture implements AutoCloseable {
+    public static final String IMAGE = "busybox:1";
     /** To be mounted as a volume. */
     static final String ARTIFACT = "artifact:1";
 
@@ -37,7 +37,7 @@ final class SandboxFixture implements AutoCloseable {
     SandboxRuntime runtime;
 
     /** Skips the test where it cannot be run. */
-    SandboxFixture() throws IOException {
+    public SandboxFixture() throws IOException {
         this(newState(), "proa-test-" + ProcessHandle.current().pid());
     }
 
@@ -46,6 +46,15 @@ final class SandboxFixture implements AutoCloseable {
         this.cgroup = cgroup;
         assumeRunnable();
         runtime = open(state, cgroup, network, false);
+    }
+
+    public SandboxRuntime runtime() {
+        return runtime;
+    }
+
+    /** Where the runtime looks for files of the Container Device Interface. */
+    public Path cdi() {
+        return state.resolve("cdi");
     }
 
     private static Path newState() throws IOException {
