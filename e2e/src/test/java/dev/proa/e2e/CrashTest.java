@@ -19,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** {@code kill -9} of the server, ten times while it is written to. */
+/** {@code kill -9} of the server, again and again while it is written to; {@code -Dproa.kills} says how often. */
 class CrashTest {
-    private static final int KILLS = 10;
+    private static final int KILLS = Integer.getInteger("proa.kills", 5);
     private static final int WRITERS = 2;
 
     /** Writes that kubectl said were done: names of config maps. */
@@ -83,7 +83,7 @@ class CrashTest {
             cluster.kubectl("scale", "deployment/web", "--replicas=3").ok();
             cluster.kubectl("wait", "deployment/web", "--for=jsonpath={.status.readyReplicas}=3", "--timeout=60s")
                     .ok();
-            System.out.printf("kill -9 ten times: %d acknowledged writes, all there%n", acknowledged.size());
+            System.out.printf("kill -9 %d times: %d acknowledged writes, all there%n", KILLS, acknowledged.size());
         }
     }
 

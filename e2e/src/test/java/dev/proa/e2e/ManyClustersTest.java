@@ -14,10 +14,15 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Clusters of one name and different homes on one machine start, are killed and end in any order, and none of the others notices. */
+/**
+ * Clusters of one name and different homes on one machine start, are killed and end in any order, and none of the others notices. {@code
+ * -Dproa.rounds} says how often.
+ */
 class ManyClustersTest {
     private static final int PER_SECOND = 50;
     private static final int PORT = 30080;
+    private static final int CLUSTERS = 3;
+    private static final int ROUNDS = Integer.getInteger("proa.rounds", 1);
     private static final Path FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
 
     private final long seed = System.nanoTime();
@@ -81,27 +86,26 @@ class ManyClustersTest {
         try {
             Loaded lasting = new Loaded(first);
             running.add(lasting);
-            for (int i = 0; i < 3; i++) {
+            for (int i = 1; i < CLUSTERS; i++) {
                 running.add(new Loaded(first.beside("many", "--nodes", "2")));
             }
             assertThat(running.stream().map(each -> ports(each.cluster)).distinct())
-                    .hasSize(4);
-            check(running, "four clusters side by side");
+                    .hasSize(CLUSTERS);
+            check(running, "clusters side by side");
 
-            for (int i = 0; i < 4; i++) {
-                Loaded one = running.get(random.nextInt(running.size()));
-                if (random.nextBoolean() || one == lasting) {
-                    one.cluster.kill();
-                    one.cluster.restart();
-                    one.cluster.awaitReady();
-                    check(running, "the server of one is killed and started again, seed " + seed);
-                } else {
-                    running.remove(one);
-                    one.end();
-                    check(running, "one ends, seed " + seed);
-                    running.add(new Loaded(first.beside("many", "--nodes", "2")));
-                    check(running, "another starts, seed " + seed);
-                }
+            for (int i = 0; i < ROUNDS; i++) {
+                TestCluster killed = running.get(random.nextInt(running.size())).cluster;
+                killed.kill();
+                killed.restart();
+                killed.awaitReady();
+                check(running, "the server of one is killed and started again, seed " + seed);
+
+                Loaded gone = running.get(1 + random.nextInt(running.size() - 1));
+                running.remove(gone);
+                gone.end();
+                check(running, "one ends, seed " + seed);
+                running.add(new Loaded(first.beside("many", "--nodes", "2")));
+                check(running, "another starts, seed " + seed);
             }
             List<Loaded> ending = new ArrayList<>(running);
             ending.remove(lasting);

@@ -14,6 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StaticImageBuilderTest {
+    /** Linking a runtime takes seconds: all tests share what is cached. */
+    @TempDir
+    static Path shared;
+
     @TempDir
     Path directory;
 
@@ -52,7 +56,7 @@ class StaticImageBuilderTest {
                 site,
                 store,
                 "site",
-                BuildOptions.local(directory.resolve("cache")).withBuilder(Builder.PROJECT),
+                BuildOptions.local(shared.resolve("cache")).withBuilder(Builder.PROJECT),
                 event -> events.add(event.message()));
         Path root = HostImageBuilderTest.unpack(store, image.image(), directory.resolve("root"))
                 .resolve("site");
@@ -73,7 +77,7 @@ class StaticImageBuilderTest {
         Path result = Files.writeString(site.resolve("dist/index.html"), "one");
         List<String> events = new ArrayList<>();
         ImageStore store = ImageStore.open(directory.resolve("store"));
-        BuildOptions options = BuildOptions.local(directory.resolve("cache"));
+        BuildOptions options = BuildOptions.local(shared.resolve("cache"));
         for (boolean stale : List.of(false, true)) {
             Files.writeString(result, "stale " + stale);
             Files.setLastModifiedTime(site.resolve("package.json"), FileTime.fromMillis(1_000));
@@ -93,7 +97,7 @@ class StaticImageBuilderTest {
         Files.writeString(site.resolve("k8s/service.yaml"), "x");
         Files.writeString(site.resolve(".hidden"), "x");
         ImageStore store = ImageStore.open(directory.resolve("store"));
-        BuildOptions options = BuildOptions.local(directory.resolve("cache"));
+        BuildOptions options = BuildOptions.local(shared.resolve("cache"));
 
         BuiltImage image = ProjectImageBuilder.build(site, store, "site", options, event -> {});
         Path root = HostImageBuilderTest.unpack(store, image.image(), directory.resolve("root"));

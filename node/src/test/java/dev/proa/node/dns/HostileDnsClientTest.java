@@ -29,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A client at 127.0.0.2 that exceeds its share, beside one at 127.0.0.1 that must still be served. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -190,6 +192,7 @@ class HostileDnsClientTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT) // it waits for the server's limits
     void connectionsThatAskNothingTakeNoRoom() throws Exception {
         for (int i = 0; i < 600; i++) {
             connect(HOSTILE);
@@ -202,6 +205,7 @@ class HostileDnsClientTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT) // it waits for the server's limits
     void messagesThatDoNotEndAreClosed() throws Exception {
         List<Socket> sockets = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
