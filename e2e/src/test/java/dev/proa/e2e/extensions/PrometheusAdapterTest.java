@@ -48,14 +48,18 @@ class PrometheusAdapterTest {
         image.config().entrypoint(List.of(prometheus.get().toString()));
         image.build(cluster.images(), Reference.parse("prometheus:e2e"));
         String[] node = cluster.kubectl(
-                        "get", "nodes", "-o", "jsonpath={.items[0].metadata.name} {.items[0].status.addresses[0].address}")
+                        "get",
+                        "nodes",
+                        "-o",
+                        "jsonpath={.items[0].metadata.name} {.items[0].status.addresses[0].address}")
                 .ok()
                 .text()
                 .split(" ");
         String configured =
                 resource("prometheus.yaml").replace("NODE_NAME", node[0]).replace("NODE_ADDRESS", node[1]);
         cluster.kubectlWithInput(configured, "apply", "-f", "-").ok();
-        cluster.kubectlWithInput(resource("autoscaled.yaml"), "apply", "-f", "-").ok();
+        cluster.kubectlWithInput(resource("autoscaled.yaml"), "apply", "-f", "-")
+                .ok();
         ADAPTER.image(cluster, directory);
         GoProgram.deploy(
                 cluster,
@@ -87,11 +91,10 @@ class PrometheusAdapterTest {
         Files.writeString(manifests.resolve("own-services.yaml"), resource("prometheus-adapter.yaml"));
         String all;
         try (Stream<Path> files = Files.list(manifests)) {
-            all = files.map(file -> "  - manifests/" + file.getFileName() + "\n").collect(Collectors.joining());
+            all = files.map(file -> "  - manifests/" + file.getFileName() + "\n")
+                    .collect(Collectors.joining());
         }
-        Files.writeString(
-                directory.resolve("kustomization.yaml"),
-                "resources:\n" + all + """
+        Files.writeString(directory.resolve("kustomization.yaml"), "resources:\n" + all + """
                 images:
                   - {name: registry.k8s.io/prometheus-adapter/prometheus-adapter, newName: adapter, newTag: e2e}
                 patches:
