@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** API services, and the extension API servers behind some of them. */
 class AggregationTest {
@@ -406,6 +408,7 @@ class AggregationTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT) // it waits for timeouts
     void aServerThatDoesNotAnswerHoldsNothingUp() throws Exception {
         try (ExtensionServer extension = extension()) {
             extension.silent = true;

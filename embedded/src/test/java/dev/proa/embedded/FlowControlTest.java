@@ -32,6 +32,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Priority and fairness, from its objects to the answers over HTTPS. */
 class FlowControlTest {
@@ -196,6 +198,7 @@ class FlowControlTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT) // it waits until seats are shared out anew, each ten seconds
     void requestsWaitForTheirSeatsWithoutAThreadAndAreRefusedWhenTooManyDo() throws Exception {
         awaitFoundOnceThere("global-default");
         // All seats but one or two belong to somebody else.

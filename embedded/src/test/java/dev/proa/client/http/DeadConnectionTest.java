@@ -18,8 +18,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** An HTTP/2 connection over which nothing comes any more, and no packet says so. */
+@Execution(ExecutionMode.CONCURRENT) // it waits for timeouts
 class DeadConnectionTest {
     @Test
     void requestsAfterATimeoutUseANewConnection() throws Exception {

@@ -41,8 +41,13 @@ final class StateLock {
 
     /** Takes the lock, from a keeper if necessary. */
     static StateLock take(Path directory) throws IOException {
+        return take(directory, PATIENCE);
+    }
+
+    /** The same, with another patience than ten seconds. */
+    static StateLock take(Path directory, Duration patience) throws IOException {
         int descriptor = Descriptors.open(directory.resolve("lock"), Descriptors.O_RDWR | Descriptors.O_CREAT);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!Descriptors.tryLock(descriptor)) {
             dismissActiveKeeper(directory);
             if (System.nanoTime() > deadline) {

@@ -176,8 +176,9 @@ class SandboxRecoveryTest extends SandboxTests {
 
     @Test
     void aStateDirectoryHasOneRuntimeAtATime() {
-        assertThatThrownBy(() -> SandboxFixture.open(fixture.state, fixture.cgroup, fixture.network, false))
-                .hasMessageContaining("another process uses");
+        assertThatThrownBy(() -> StateLock.take(fixture.state.resolve("state"), Duration.ofMillis(100)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("another process uses " + fixture.state.resolve("state"));
     }
 
     @Test

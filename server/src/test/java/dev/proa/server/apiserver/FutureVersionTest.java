@@ -13,8 +13,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What is asked of a resource version that is still to come, as kube-apiserver 1.36 answers. */
+@Execution(ExecutionMode.CONCURRENT) // it waits for timeouts
 class FutureVersionTest {
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
 
