@@ -69,4 +69,7 @@ sealed interface Action {
 
     /** Gives the workload that the Rollout refers to this many pods. */
     record ScaleWorkload(int to) implements Action {}
+
+    /** Gives the Rollout the pod template of a version back, since the update was aborted for this reason. */
+    record RestoreTemplate(Version version, String reason) implements Action {}
 }

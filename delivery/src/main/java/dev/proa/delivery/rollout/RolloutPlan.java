@@ -4,6 +4,7 @@ import dev.proa.delivery.argo.Argo;
 import dev.proa.delivery.argo.Condition;
 import dev.proa.delivery.argo.PauseCondition;
 import dev.proa.delivery.argo.RolloutStatus;
+import dev.proa.delivery.argo.TrafficWeights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,10 @@ final class RolloutPlan {
         List<Condition> news = pauseNews(s);
         if (!news.isEmpty()) {
             return conditions(s, news);
+        }
+        Optional<Plan> restoration = restoration(s);
+        if (restoration.isPresent()) {
+            return restoration.get();
         }
         Draft draft = new Draft(s);
         base(draft);
@@ -156,5 +161,23 @@ final class RolloutPlan {
         } else if (!before.pauseConditions().isEmpty() && pauses.isEmpty() && !draft.status().abort()) {
             draft.note(Conditions.RESUMED, "Rollout is resumed");
         }
+    }
+
+    /** After an abort that is in the status and left no traffic at the canary, the former pod template comes back if the user wants that. */
+    private static Optional<Plan> restoration(Situation s) {
+        TrafficWeights weights = s.status().canary().weights();
+        boolean wanted = "true".equals(s.rollout().annotations().get(PodTemplates.RESTORE));
+        boolean quiet = weights == null || weights.canary().weight() == 0;
+        Optional<Condition> aborted = Conditions.find(s.status().conditions(), Conditions.PROGRESSING)
+                .filter(condition -> condition.reason().equals(Conditions.ABORTED));
+        if (!wanted || !quiet || !s.status().abort() || aborted.isEmpty() || s.spec().workloadRef() != null) {
+            return Optional.empty();
+        }
+        return s.otherStable()
+                .map(stable -> new Plan(
+                        List.of(new Action.RestoreTemplate(stable, aborted.get().message())),
+                        s.status(),
+                        List.of(),
+                        null));
     }
 }
