@@ -10,8 +10,6 @@ import dev.proa.api.view.Views;
 import dev.proa.delivery.argo.AnalysisPhases;
 import dev.proa.delivery.argo.AnalysisRun;
 import dev.proa.delivery.argo.AnalysisRunArgument;
-import dev.proa.delivery.argo.AnalysisTemplateRef;
-import dev.proa.delivery.argo.AnalysisTemplateSpec;
 import dev.proa.delivery.argo.Argo;
 import dev.proa.delivery.argo.Argument;
 import dev.proa.delivery.argo.ArgumentValueFrom;
@@ -25,11 +23,12 @@ import dev.proa.delivery.argo.RolloutExperimentTemplate;
 import dev.proa.delivery.argo.TemplateService;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The analysis runs and experiments that a Rollout makes. */
 final class NewObjects {
@@ -55,7 +54,7 @@ final class NewObjects {
         Map<String, String> annotations =
                 new HashMap<>(analysis.analysisRunMetadata().annotations());
         annotations.put(Argo.REVISION, revision);
-        MergedTemplates templates = MergedTemplates.of(templates(analysis.templates()));
+        MergedTemplates templates = MergedTemplates.of(Templates.named(analysis.templates(), s.templates()));
         return new AnalysisRun(object(
                 AnalysisRun.KIND.kind(),
                 suffix.isEmpty() ? name : name + "-" + suffix,
@@ -127,7 +126,7 @@ final class NewObjects {
     }
 
     private static boolean isNameOf(String name, String wanted, String separator) {
-        return name.equals(wanted) || name.matches(java.util.regex.Pattern.quote(wanted + separator) + "[0-9]+");
+        return name.equals(wanted) || name.matches(Pattern.quote(wanted + separator) + "[0-9]+");
     }
 
     private static MapValue renamed(KubeObject wanted, String separator, Predicate<String> taken) {
@@ -149,27 +148,6 @@ final class NewObjects {
                 "ownerReferences", Owners.references(s.rollout()));
         return MapValue.of(
                 "apiVersion", AnalysisRun.KIND.apiVersion(), "kind", kind, "metadata", metadata, "spec", spec);
-    }
-
-    /** The templates with those that they name in turn, each once. */
-    private List<AnalysisTemplateSpec> templates(List<AnalysisTemplateRef> refs) {
-        Map<String, AnalysisTemplateSpec> found = new LinkedHashMap<>();
-        collect(refs, found);
-        return List.copyOf(found.values());
-    }
-
-    private void collect(List<AnalysisTemplateRef> refs, Map<String, AnalysisTemplateSpec> found) {
-        for (AnalysisTemplateRef ref : refs) {
-            String key = Situation.templateKey(ref.templateName(), ref.clusterScope());
-            AnalysisTemplateSpec template = s.templates().get(key);
-            if (template == null) {
-                throw new IllegalArgumentException((ref.clusterScope() ? "ClusterAnalysisTemplate '" : "AnalysisTemplate '")
-                        + ref.templateName() + "' not found");
-            }
-            if (found.putIfAbsent(key, template) == null) {
-                collect(template.templates(), found);
-            }
-        }
     }
 
     private List<Argument> arguments(List<AnalysisRunArgument> args) {
@@ -221,7 +199,7 @@ final class NewObjects {
     }
 
     /** The rest of a path into labels and annotations is one name, whatever dots it has. */
-    private static @org.jspecify.annotations.Nullable Object inner(MapValue map, String path, String section) {
+    private static @Nullable Object inner(MapValue map, String path, String section) {
         int quoted = path.indexOf("['");
         String key = quoted < 0 ? "" : path.substring(quoted + 2, path.length() - 2);
         return map.has(key) ? map.get(key) : key.startsWith(section) && !map.has(section) ? map : map.get(section);

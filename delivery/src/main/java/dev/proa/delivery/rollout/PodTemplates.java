@@ -1,5 +1,6 @@
 package dev.proa.delivery.rollout;
 
+import dev.proa.api.core.v1.PodTemplateSpec;
 import dev.proa.api.meta.v1.ObjectMeta;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
@@ -8,7 +9,9 @@ import dev.proa.client.Patch;
 import dev.proa.delivery.argo.Argo;
 import dev.proa.delivery.argo.Rollout;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Pod templates of former versions, as a Rollout's spec had them. */
 public final class PodTemplates {
@@ -27,7 +30,41 @@ public final class PodTemplates {
         Map<String, String> labels = new HashMap<>(metadata.labels());
         labels.remove(Argo.POD_TEMPLATE_HASH);
         MapValue plain = metadata.withLabels(labels).value().without("creationTimestamp");
-        return template.with("metadata", plain);
+        return template.with("metadata", plain).withMap("spec", PodTemplates::withoutRule);
+    }
+
+    /** Whether a version is that of a pod template: of one that has all of the server's defaults, as after going back to a ReplicaSet. */
+    static boolean isOf(Version version, PodTemplateSpec template) {
+        MapValue metadata = template.value().map("metadata").without("creationTimestamp");
+        return of(version).equals(template.value().with("metadata", metadata));
+    }
+
+    private static MapValue withoutRule(MapValue spec) {
+        MapValue affinity = spec.map("affinity");
+        MapValue anti = affinity.map("podAntiAffinity");
+        MapValue own = anti;
+        for (String field : List.of(
+                "preferredDuringSchedulingIgnoredDuringExecution", "requiredDuringSchedulingIgnoredDuringExecution")) {
+            ListValue kept = ListValue.copyOf(
+                    anti.list(field).stream().filter(term -> !isRule(term)).toList());
+            own = kept.size() == anti.list(field).size()
+                    ? own
+                    : kept.isEmpty() ? own.without(field) : own.with(field, kept);
+        }
+        if (own == anti) {
+            return spec;
+        }
+        affinity = own.isEmpty() ? affinity.without("podAntiAffinity") : affinity.with("podAntiAffinity", own);
+        return affinity.isEmpty() ? spec.without("affinity") : spec.with("affinity", affinity);
+    }
+
+    /** Whether a term is the one that keeps versions apart. */
+    private static boolean isRule(@Nullable Object term) {
+        MapValue map = term instanceof MapValue value ? value : MapValue.EMPTY;
+        MapValue inner = map.has("podAffinityTerm") ? map.map("podAffinityTerm") : map;
+        return inner.map("labelSelector").list("matchExpressions").stream()
+                .anyMatch(expression -> expression instanceof MapValue value
+                        && value.string("key").equals(Argo.POD_TEMPLATE_HASH));
     }
 
     /** Sets the Rollout's pod template to that of a version, if the Rollout is still what it was. */

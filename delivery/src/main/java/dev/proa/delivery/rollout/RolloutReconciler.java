@@ -19,6 +19,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.reconcile.EventRecorder;
 import dev.proa.client.reconcile.Reconciler;
 import dev.proa.delivery.argo.AnalysisRun;
+import dev.proa.delivery.argo.AnalysisTemplateSpec;
 import dev.proa.delivery.argo.Argo;
 import dev.proa.delivery.argo.Condition;
 import dev.proa.delivery.argo.Experiment;
@@ -76,12 +77,13 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
         stored = WorkloadReference.noted(client, stored, workload.generation());
         Rollout rollout = withSpecOf(stored, workload.rollout());
         Map<String, Service> services = services(rollout);
-        Optional<String> problem = problem(rollout, workload.problem(), services);
+        Map<String, AnalysisTemplateSpec> templates = Templates.of(client, rollout);
+        Optional<String> problem = problem(rollout, workload.problem(), services, templates);
         if (problem.isPresent()) {
             return invalid(stored, problem.get());
         }
         List<Version> versions = versions(rollout);
-        Version current = find(versions, Versions.hash(rollout));
+        Version current = current(rollout, versions);
         if (current == null) {
             create(stored, rollout, versions);
             return Result.DONE; // the ReplicaSet that is there now brings the next look
@@ -92,11 +94,16 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
             current = new Version(client.resource(ReplicaSet.KIND).update(updated));
         }
         stored = numbered(stored, current);
-        return decide(withSpecOf(stored, rollout), stored, current, older, services);
+        return decide(withSpecOf(stored, rollout), stored, current, older, services, templates);
     }
 
     private Result decide(
-            Rollout rollout, Rollout stored, Version current, List<Version> older, Map<String, Service> services) {
+            Rollout rollout,
+            Rollout stored,
+            Version current,
+            List<Version> older,
+            Map<String, Service> services,
+            Map<String, AnalysisTemplateSpec> templates) {
         String stableHash = rollout.status().stableRS();
         Version stable = stableHash.equals(current.hash()) ? current : find(older, stableHash);
         List<Version> others = stable == null ? older : without(older, stable);
@@ -109,7 +116,7 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
                 services,
                 list(AnalysisRun.KIND, rollout),
                 list(Experiment.KIND, rollout),
-                Templates.of(client, rollout),
+                templates,
                 null,
                 List.of(),
                 clock.instant());
@@ -157,7 +164,11 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
         });
     }
 
-    private Optional<String> problem(Rollout rollout, String workloadProblem, Map<String, Service> services) {
+    private Optional<String> problem(
+            Rollout rollout,
+            String workloadProblem,
+            Map<String, Service> services,
+            Map<String, AnalysisTemplateSpec> templates) {
         String prefix = "The Rollout \"" + rollout.name() + "\" is invalid: ";
         if (!workloadProblem.isEmpty()) {
             return Optional.of(prefix
@@ -166,6 +177,7 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
         }
         List<FieldError> errors = new ArrayList<>(Validation.of(rollout, routers));
         errors.addAll(Validation.ofServices(rollout, services));
+        errors.addAll(Validation.ofTemplates(rollout, templates));
         return errors.isEmpty()
                 ? Optional.empty()
                 : Optional.of(prefix + errors.getFirst().field() + ": " + errors.getFirst().message());
@@ -317,6 +329,16 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
             }
         }
         return verified;
+    }
+
+    private static @Nullable Version current(Rollout rollout, List<Version> versions) {
+        Version current = find(versions, Versions.hash(rollout));
+        return current != null
+                ? current
+                : versions.stream()
+                        .filter(version -> PodTemplates.isOf(version, rollout.spec().template()))
+                        .findFirst()
+                        .orElse(null);
     }
 
     private static @Nullable Version find(List<Version> versions, String hash) {

@@ -12,6 +12,7 @@ import dev.proa.delivery.argo.RolloutAnalysis;
 import dev.proa.delivery.argo.RolloutAnalysisBackground;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,35 @@ final class Templates {
         AnalysisTemplate template =
                 client.resource(AnalysisTemplate.KIND).in(namespace).find(ref.templateName());
         return template == null ? null : template.spec();
+    }
+
+    /**
+     * The templates that {@code refs} name and those that these name in turn, each once.
+     *
+     * @throws IllegalArgumentException when one is missing; the message says which
+     */
+    static List<AnalysisTemplateSpec> named(
+            List<AnalysisTemplateRef> refs, Map<String, AnalysisTemplateSpec> templates) {
+        Map<String, AnalysisTemplateSpec> found = new LinkedHashMap<>();
+        collect(refs, templates, found);
+        return List.copyOf(found.values());
+    }
+
+    private static void collect(
+            List<AnalysisTemplateRef> refs,
+            Map<String, AnalysisTemplateSpec> templates,
+            Map<String, AnalysisTemplateSpec> found) {
+        for (AnalysisTemplateRef ref : refs) {
+            String key = Situation.templateKey(ref.templateName(), ref.clusterScope());
+            AnalysisTemplateSpec template = templates.get(key);
+            if (template == null) {
+                String kind = ref.clusterScope() ? "ClusterAnalysisTemplate" : "AnalysisTemplate";
+                throw new IllegalArgumentException(kind + " '" + ref.templateName() + "' not found");
+            }
+            if (found.putIfAbsent(key, template) == null) {
+                collect(template.templates(), templates, found);
+            }
+        }
     }
 
     /** All analyses of a Rollout but those of experiments, which the controller of experiments runs. */

@@ -6,14 +6,18 @@ import dev.proa.api.selector.LabelSelector;
 import dev.proa.api.status.FieldError;
 import dev.proa.api.value.IntOrString;
 import dev.proa.api.value.MapValue;
+import dev.proa.delivery.argo.AnalysisTemplateRef;
+import dev.proa.delivery.argo.AnalysisTemplateSpec;
 import dev.proa.delivery.argo.AntiAffinity;
 import dev.proa.delivery.argo.Argo;
 import dev.proa.delivery.argo.BlueGreenStrategy;
 import dev.proa.delivery.argo.CanaryStep;
 import dev.proa.delivery.argo.CanaryStrategy;
 import dev.proa.delivery.argo.HeaderRoutingMatch;
+import dev.proa.delivery.argo.MergedTemplates;
 import dev.proa.delivery.argo.PingPong;
 import dev.proa.delivery.argo.Rollout;
+import dev.proa.delivery.argo.RolloutAnalysis;
 import dev.proa.delivery.argo.RolloutPause;
 import dev.proa.delivery.argo.RolloutTrafficRouting;
 import dev.proa.delivery.argo.StringMatch;
@@ -75,6 +79,25 @@ final class Validation {
                         field, name, "Service \"" + name + "\" is managed by another Rollout"));
             }
         });
+        return errors;
+    }
+
+    /** The errors of the analyses of a Rollout, of whose templates {@code templates} has those that are there. */
+    static List<FieldError> ofTemplates(Rollout rollout, Map<String, AnalysisTemplateSpec> templates) {
+        List<FieldError> errors = new ArrayList<>();
+        for (RolloutAnalysis analysis : Templates.analyses(rollout)) {
+            try {
+                MergedTemplates.of(Templates.named(analysis.templates(), templates));
+            } catch (IllegalArgumentException e) {
+                errors.add(FieldError.invalid(
+                        STRATEGY,
+                        "templateNames: "
+                                + analysis.templates().stream()
+                                        .map(AnalysisTemplateRef::templateName)
+                                        .toList(),
+                        Objects.requireNonNull(e.getMessage())));
+            }
+        }
         return errors;
     }
 
