@@ -35,7 +35,9 @@ class ModulesTest {
             Map.entry("delivery", Set.of("api", "client", "http", "image")),
             Map.entry(
                     "cluster",
-                    Set.of("api", "client", "http", "image", "registry", "server", "embedded", "control", "node")),
+                    Set.of(
+                            "api", "client", "http", "image", "registry", "server", "embedded", "control", "node",
+                            "delivery")),
             Map.entry("cli", Set.of("api", "client", "image", "node", "cluster", "delivery", "embedded")));
 
     private static JavaClasses classes;

@@ -118,6 +118,8 @@ public final class Cluster implements AutoCloseable {
         }
         parts.add(startMetrics(controllers.informers()));
         finishRegistry();
+        parts.add(Deliveries.start(
+                server::client, server.client(), server.supervisor(), config.clock(), new SecureRandom()));
     }
 
     /** Serves what nodes and pods use: of nodes here that have no server it is asked directly. */

@@ -1,0 +1,97 @@
+package dev.proa.cluster;
+
+import dev.proa.client.Client;
+import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.InformerFactory;
+import dev.proa.client.reconcile.Controller;
+import dev.proa.client.reconcile.Reconciler.Result;
+import dev.proa.client.supervision.Supervisor;
+import dev.proa.delivery.argo.InstalledDefinitions;
+import dev.proa.delivery.rollout.RolloutController;
+import dev.proa.delivery.traffic.TrafficRouterFactory;
+import dev.proa.server.auth.UserInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * Brings careful updates to a cluster that is ready: in the background first the definitions of their kinds and the rights of their controllers, and
+ * once the kinds are served the controllers, which act as a service account of their own.
+ */
+final class Deliveries implements AutoCloseable {
+    private static final String NAME = "deliveries";
+    private static final Duration SERVED_SOON = Duration.ofMillis(200);
+
+    private final Client administrator;
+    private final Client client;
+    private final Supervisor supervisor;
+    private final Clock clock;
+    private final InformerFactory informers;
+    private final Controller<String> starter;
+    private final List<AutoCloseable> controllers = new ArrayList<>();
+    private boolean closed;
+
+    private Deliveries(
+            Function<UserInfo, Client> clients,
+            Client administrator,
+            Supervisor supervisor,
+            Clock clock,
+            RandomGenerator random) {
+        this.administrator = administrator;
+        this.client = clients.apply(UserInfo.ofServiceAccount("kube-system", DeliveryGrants.ACCOUNT));
+        this.supervisor = supervisor;
+        this.clock = clock;
+        informers = new InformerFactory(client, supervisor, clock, random);
+        starter = Controller.named(NAME, supervisor, clock, key -> bring());
+    }
+
+    /** Begins, and returns at once. */
+    static Deliveries start(
+            Function<UserInfo, Client> clients,
+            Client administrator,
+            Supervisor supervisor,
+            Clock clock,
+            RandomGenerator random) {
+        Deliveries deliveries = new Deliveries(clients, administrator, supervisor, clock, random);
+        deliveries.starter.queue().add(NAME);
+        deliveries.starter.start();
+        return deliveries;
+    }
+
+    private Result bring() {
+        InstalledDefinitions.install(administrator);
+        new DeliveryGrants(administrator).make();
+        if (!InstalledDefinitions.areServed(administrator)) {
+            return Result.after(SERVED_SOON);
+        }
+        startControllers();
+        return Result.DONE;
+    }
+
+    private synchronized void startControllers() {
+        if (closed || !controllers.isEmpty()) {
+            return;
+        }
+        List<TrafficRouterFactory> routers = List.of();
+        RolloutController rollouts = new RolloutController(client, informers, supervisor, clock, routers);
+        controllers.add(rollouts);
+        informers.start();
+        rollouts.start();
+    }
+
+    @Override
+    public void close() throws Exception {
+        starter.close();
+        List<AutoCloseable> started;
+        synchronized (this) {
+            closed = true;
+            started = List.copyOf(controllers);
+        }
+        for (AutoCloseable controller : started.reversed()) {
+            controller.close();
+        }
+        informers.close();
+    }
+}
