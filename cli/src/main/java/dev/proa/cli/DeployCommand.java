@@ -7,6 +7,8 @@ import dev.proa.delivery.DeployRequest;
 import dev.proa.delivery.Deployer;
 import dev.proa.delivery.Target;
 import dev.proa.delivery.config.AppSpec;
+import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.config.Strategy;
 import dev.proa.image.build.Attestations;
 import dev.proa.image.build.BuildOptions;
 import dev.proa.image.solver.BuildSandbox;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -74,6 +77,15 @@ final class DeployCommand implements Callable<Integer> {
                     "Port on which the application listens, when its manifests are generated (default: as was said before, "
                             + "as its source says, or 8080). The application also finds it as PORT in its environment.")
     private int port;
+
+    @Option(
+            names = "--strategy",
+            defaultValue = "",
+            paramLabel = "STRATEGY",
+            description = "How the new version takes over: rolling, pod by pod; blue-green, all at once beside the old one; canary, "
+                    + "by a growing share of the requests. The last two are judged by their requests, and taken back when they do "
+                    + "worse (default: as proa.yaml or an earlier deployment said, or rolling).")
+    private String strategy;
 
     @Option(names = "--test", description = "Run the project's tests first; nothing is deployed when one fails.")
     private boolean test;
@@ -150,8 +162,17 @@ final class DeployCommand implements Callable<Integer> {
         return DeployRequest.of(source.folder(), namespace.namespace(), patience)
                 .withName(as)
                 .withPort(port)
+                .withStrategy(wanted())
                 .with(prune, createNamespace)
                 .withSources(source.options());
+    }
+
+    private @Nullable Strategy wanted() {
+        try {
+            return strategy.isEmpty() ? null : Strategy.parse(strategy);
+        } catch (DeliveryFailure e) {
+            throw new Failure(Exit.USAGE, "--strategy: " + e.getMessage());
+        }
     }
 
     private BuildOptions building(Path cache, Target target) {

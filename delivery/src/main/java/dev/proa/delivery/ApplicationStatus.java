@@ -72,6 +72,7 @@ public record ApplicationStatus(
         List<RolloutProblem> troubles = RolloutProblem.of(deployment, own);
         String state = switch (rollout) {
             case RolloutStatus.Broken broken -> broken.message();
+            case RolloutStatus.Held held -> held.message();
             case RolloutStatus.Going going ->
                 troubles.isEmpty() ? going.message() : troubles.getFirst().brief();
             case RolloutStatus.Done done -> wanted == 0 ? "scaled to 0" : "running";

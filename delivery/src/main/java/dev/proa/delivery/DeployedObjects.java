@@ -3,6 +3,7 @@ package dev.proa.delivery;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.config.Strategy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class DeployedObjects {
                     + ", which would replace it: deploy this one beside it with --as NAME, or first: proa delete " + app
                     + (namespace.equals("default") ? "" : " -n " + namespace) + "\nNothing was built or changed.");
         }
-        List<Inventory.Item> wanted = Inventory.of("", 0, manifests).objects();
+        List<Inventory.Item> wanted = Inventory.of("", 0, Strategy.ROLLING, manifests).objects();
         for (String other : Inventory.apps(client, namespace)) {
             Inventory theirs = other.equals(app) ? null : Inventory.find(client, namespace, other);
             if (theirs == null) {
@@ -67,6 +68,12 @@ final class DeployedObjects {
         return request.port() > 0 || before == null ? request.port() : before.port();
     }
 
+    /** The strategy that its user gave now or in an earlier deployment. */
+    Strategy strategy() {
+        Strategy given = request.strategy();
+        return given != null ? given : before == null ? Strategy.ROLLING : before.strategy();
+    }
+
     /** A note for its user, if there is one. */
     Optional<String> note() {
         return before == null || before.source().equals(project.toString())
@@ -80,7 +87,7 @@ final class DeployedObjects {
         List<MapValue> found = new ArrayList<>();
         for (Inventory.Item item : before == null || !request.prune()
                 ? List.<Inventory.Item>of()
-                : before.without(Inventory.of("", 0, manifests))) {
+                : before.without(Inventory.of("", 0, Strategy.ROLLING, manifests))) {
             var live = item.kept() ? null : item.find(client);
             if (live != null) {
                 found.add(live.value());
@@ -91,11 +98,38 @@ final class DeployedObjects {
 
     /** Records what will be applied, so that it can be deleted even when the deployment ends on its way. */
     void expect(List<MapValue> manifests) {
-        Inventory now = Inventory.of(project.toString(), port(), manifests);
+        Inventory now = Inventory.of(project.toString(), port(), strategy(), manifests);
         List<Inventory.Item> earlier = before == null ? List.of() : before.without(now);
         if (before == null || !now.without(before).isEmpty()) {
             now.and(earlier).save(client, request.namespace(), app);
         }
+    }
+
+    private List<Inventory.Item> superseded(Inventory now) {
+        return before == null
+                ? List.of()
+                : before.without(now).stream()
+                        .filter(item -> StrategyManifests.supersedes(now.objects(), item))
+                        .toList();
+    }
+
+    /** Deletes what belonged to another strategy. To be called once the objects in its place are ready. */
+    void retire(List<MapValue> manifests, Progress progress) {
+        Inventory now = Inventory.of(project.toString(), port(), strategy(), manifests);
+        List<Inventory.Item> gone = superseded(now);
+        if (before == null || gone.isEmpty()) {
+            return;
+        }
+        for (Inventory.Item item : gone) {
+            if (item.exists(client)) {
+                item.delete(client);
+                progress.detail(item.shown() + " deleted, for " + strategy() + " has taken its place");
+            }
+        }
+        Inventory rest = now.and(before.without(now).stream()
+                .filter(item -> !gone.contains(item) && item.exists(client))
+                .toList());
+        rest.save(client, request.namespace(), app);
     }
 
     /**
@@ -105,15 +139,18 @@ final class DeployedObjects {
      * @return what was deleted, as {@code configmap/settings deleted}
      */
     List<String> replace(List<MapValue> manifests, Progress progress) {
-        Inventory now = Inventory.of(project.toString(), port(), manifests);
+        Inventory now = Inventory.of(project.toString(), port(), strategy(), manifests);
         List<Inventory.Item> orphans = before == null
                 ? List.of()
                 : before.without(now).stream()
                         .filter(item -> item.exists(client))
                         .toList();
         List<String> deleted = new ArrayList<>();
-        List<Inventory.Item> left = new ArrayList<>();
+        List<Inventory.Item> left = new ArrayList<>(superseded(now));
         for (Inventory.Item orphan : orphans) {
+            if (left.contains(orphan)) {
+                continue; // it goes when what takes its place is ready
+            }
             if (request.prune() && !orphan.kept()) {
                 orphan.delete(client);
                 deleted.add(orphan.shown() + " deleted");

@@ -8,6 +8,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.delivery.config.AppSpec;
 import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.delivery.config.ProaFile;
+import dev.proa.delivery.config.Strategy;
 import dev.proa.delivery.source.Kinds;
 import dev.proa.image.ImageFailure;
 import dev.proa.image.build.BuildOptions;
@@ -18,6 +19,7 @@ import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +117,7 @@ public final class Deployer {
      * @return what is wrong and what to do; empty when nothing is
      */
     public static String check(Path folder) {
-        return check(DeployRequest.of(folder, "default", java.time.Duration.ZERO));
+        return check(DeployRequest.of(folder, "default", Duration.ZERO));
     }
 
     /** As {@link #check(Path)}, with the options of a request. */
@@ -219,7 +221,8 @@ public final class Deployer {
     }
 
     private DeployOutcome deploy(DeployRequest request, Plan plan) throws InterruptedException {
-        Applied applied = apply(request, plan, (manifest, images) -> manifest);
+        Started started = apply(request, plan, (manifest, images) -> manifest);
+        Applied applied = started.applied;
         List<MapValue> objects = applied.objects();
         Instant end = clock.instant().plus(request.timeout()); // the build has no timeout
         Advice advice = new Advice(plan.project(), plan.manifests().generated());
@@ -228,9 +231,10 @@ public final class Deployer {
             String kind = manifest.string("kind");
             if (Workload.KINDS.contains(kind)) {
                 MapValue metadata = manifest.map("metadata");
-                follower.follow(kind, metadata.string("namespace"), metadata.string("name"), request.timeout(), end);
+                follow(follower, kind, metadata, request.timeout(), end);
             }
         }
+        started.deployed.retire(objects, progress);
         List<String> warnings = new ArrayList<>(target.foreign() ? List.of() : UnsupportedKinds.warnings(objects));
         String url = new FirstAnswer(client, target.host(), clock, progress).of(objects, end, warnings);
         warnings.forEach(warning -> progress.detail("warning: " + warning));
@@ -241,6 +245,22 @@ public final class Deployer {
         }
         return new DeployOutcome.Running(plan.name(), applied.image(), url, applied.changed(), warnings);
     }
+
+    /** A Rollout whose new version does not do gets its spec back, so that it is healthy, and the next deployment begins anew. */
+    private void follow(RolloutFollower follower, String kind, MapValue metadata, Duration timeout, Instant end)
+            throws InterruptedException {
+        String namespace = metadata.string("namespace");
+        String name = metadata.string("name");
+        try {
+            follower.follow(kind, namespace, name, timeout, end);
+        } catch (DeliveryFailure e) {
+            String back = kind.equals("Rollout") ? new StableVersion(client).restore(namespace, name) : "";
+            throw back.isEmpty() ? e : new DeliveryFailure(e.getMessage() + "\n" + back);
+        }
+    }
+
+    /** What was applied, and what was there before. */
+    private record Started(Applied applied, DeployedObjects deployed) {}
 
     /**
      * What was applied.
@@ -277,7 +297,7 @@ public final class Deployer {
      * @throws ImageFailure when an image cannot be built
      */
     public Applied apply(DeployRequest request, Change change) {
-        return apply(request, plan(request), change);
+        return apply(request, plan(request), change).applied;
     }
 
     private Plan plan(DeployRequest request) {
@@ -285,7 +305,7 @@ public final class Deployer {
     }
 
     /** No image is pruned from when it was built, or found unchanged, until an object names it. */
-    private Applied apply(DeployRequest request, Plan plan, Change change) {
+    private Started apply(DeployRequest request, Plan plan, Change change) {
         try (ImageStore.Lease lease = leases.get()) {
             return buildAndApply(request, plan, change);
         } catch (IOException e) {
@@ -293,7 +313,7 @@ public final class Deployer {
         }
     }
 
-    private Applied buildAndApply(DeployRequest request, Plan plan, Change change) {
+    private Started buildAndApply(DeployRequest request, Plan plan, Change change) {
         Manifests manifests = plan.manifests();
         List<MapValue> planned = plan.provisional();
         if (request.port() > 0 && !manifests.generated()) {
@@ -304,11 +324,12 @@ public final class Deployer {
         }
         DeployedObjects deployed = DeployedObjects.find(client, request, plan.name(), plan.project(), planned);
         deployed.note().ifPresent(progress::detail);
+        checkStrategy(deployed.strategy());
         new Preflight(client).namespaces(planned, request.createNamespace());
         manifests.notes().forEach(note -> progress.detail("note: " + note));
         ImageBuilds.Built built = builds.of(plan, (image, name) -> target.push().push(image, name, progress::detail));
         int port = deployed.port() > 0 ? deployed.port() : built.port();
-        List<MapValue> finished = manifests.finish(built.references(), port).stream()
+        List<MapValue> finished = manifests.finish(built.references(), port, deployed.strategy()).stream()
                 .map(manifest -> change.of(manifest, built.images()))
                 .toList();
         List<MapValue> objects = target.pullSecret() == null
@@ -319,7 +340,15 @@ public final class Deployer {
             deployed.expect(objects);
         });
         changed.addAll(deployed.replace(objects, progress));
-        return new Applied(plan.name(), built.first(), built.images(), objects, changed);
+        return new Started(new Applied(plan.name(), built.first(), built.images(), objects, changed), deployed);
+    }
+
+    private void checkStrategy(Strategy strategy) {
+        if (strategy != Strategy.ROLLING && target.foreign()) {
+            throw new DeliveryFailure("the strategy " + strategy + " needs the entry proxy, which only Proa's own clusters have: "
+                    + "deploy with --strategy rolling, or write a Rollout for the controller of that cluster"
+                    + "\nNothing was built or changed.");
+        }
     }
 
     private List<String> apply(List<MapValue> manifests, Manifests origin, ChangeCause cause, Runnable begins) {

@@ -54,7 +54,7 @@ public final class Differ {
                     DeployedObjects.find(client, request, plan.name(), plan.project(), plan.provisional());
             ImageBuilds.Built built = builds.of(plan, target.push()::reference);
             int port = deployed.port() > 0 ? deployed.port() : built.port();
-            List<MapValue> objects = plan.manifests().finish(built.references(), port);
+            List<MapValue> objects = plan.manifests().finish(built.references(), port, deployed.strategy());
             if (target.pullSecret() != null) {
                 objects = target.pullSecret().into(objects, plan.name(), request.namespace());
             }

@@ -10,6 +10,7 @@ import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
 import dev.proa.client.ResourceClient;
 import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.config.Strategy;
 import dev.proa.delivery.source.Kinds;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source the folder
  * @param port the port that the user gave; 0 for none
+ * @param strategy how its versions take over
  * @param objects the applied objects, in the order of their application
  */
-record Inventory(String source, int port, List<Item> objects) {
+record Inventory(String source, int port, Strategy strategy, List<Item> objects) {
     private static final String PREFIX = "proa-app-";
     private static final String LABEL = "proa.dev/app";
     private static final String MANAGED = "app.kubernetes.io/managed-by";
@@ -92,8 +94,8 @@ record Inventory(String source, int port, List<Item> objects) {
         }
     }
 
-    static Inventory of(String source, int port, List<MapValue> manifests) {
-        return new Inventory(source, port, manifests.stream().map(Item::of).toList());
+    static Inventory of(String source, int port, Strategy strategy, List<MapValue> manifests) {
+        return new Inventory(source, port, strategy, manifests.stream().map(Item::of).toList());
     }
 
     /** The inventory of an application; null when there is none. */
@@ -110,7 +112,12 @@ record Inventory(String source, int port, List<Item> objects) {
             items.add(Item.of(objects.map(i)));
         }
         String port = data.string("port");
-        return new Inventory(data.string("source"), port.isEmpty() ? 0 : Integer.parseInt(port), items);
+        String strategy = data.string("strategy");
+        return new Inventory(
+                data.string("source"),
+                port.isEmpty() ? 0 : Integer.parseInt(port),
+                strategy.isEmpty() ? Strategy.ROLLING : Strategy.parse(strategy),
+                items);
     }
 
     /** The names of the applications in a namespace. */
@@ -132,6 +139,7 @@ record Inventory(String source, int port, List<Item> objects) {
         MapValue objectsValue = MapValue.of(
                 "items", ListValue.copyOf(objects.stream().map(Item::value).toList()));
         MapValue data = MapValue.of("source", source, "objects", Json.toString(objectsValue));
+        data = strategy == Strategy.ROLLING ? data : data.with("strategy", strategy.toString());
         MapValue manifest = MapValue.of(
                 "apiVersion",
                 "v1",
@@ -163,6 +171,6 @@ record Inventory(String source, int port, List<Item> objects) {
     Inventory and(List<Item> more) {
         List<Item> all = new ArrayList<>(objects);
         all.addAll(more);
-        return new Inventory(source, port, all);
+        return new Inventory(source, port, strategy, all);
     }
 }

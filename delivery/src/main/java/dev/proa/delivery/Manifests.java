@@ -3,6 +3,7 @@ package dev.proa.delivery;
 import dev.proa.api.codec.Yaml;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.delivery.config.Strategy;
 import dev.proa.delivery.source.EnvSecret;
 import dev.proa.delivery.source.GeneratedSource;
 import dev.proa.delivery.source.ImageBuild;
@@ -99,17 +100,19 @@ final class Manifests {
      *
      * @param images the references that replace the names of images
      * @param port that the image exposes, for generated manifests
+     * @param strategy how new versions take over
      */
-    List<MapValue> finish(Map<String, String> images, int port) {
+    List<MapValue> finish(Map<String, String> images, int port, Strategy strategy) {
         List<MapValue> all = new ArrayList<>(objects(port));
         if (environment != null && EnvSecret.wanted(all, setting.name())) {
             all.add(environment);
         }
-        return EnvironmentHash.annotate(all.stream()
+        List<MapValue> sorted = all.stream()
                 .map(manifest -> withImages(manifest, images))
                 .map(manifest -> withNamespace(manifest, setting.namespace()))
                 .sorted(Comparator.comparingInt(Manifests::rank))
-                .toList());
+                .toList();
+        return StrategyManifests.of(EnvironmentHash.annotate(sorted), strategy);
     }
 
     private List<MapValue> objects(int port) {

@@ -3,6 +3,7 @@ package dev.proa.delivery;
 import dev.proa.api.value.MapValue;
 import dev.proa.delivery.config.AppSpec;
 import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.config.Strategy;
 import dev.proa.delivery.source.EnvSecret;
 import dev.proa.delivery.source.GeneratedSource;
 import dev.proa.delivery.source.ImageBuild;
@@ -69,6 +70,6 @@ record Plan(Path project, String name, String image, Manifests manifests, List<I
 
     /** The objects as they would be with images that are not built yet. */
     List<MapValue> provisional() {
-        return manifests.finish(Map.of(), USUAL_PORT);
+        return manifests.finish(Map.of(), USUAL_PORT, Strategy.ROLLING);
     }
 }

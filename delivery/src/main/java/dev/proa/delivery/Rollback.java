@@ -9,6 +9,7 @@ import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
+import dev.proa.delivery.argo.Argo;
 import dev.proa.delivery.config.DeliveryFailure;
 import java.time.Duration;
 import java.time.Instant;
@@ -135,11 +136,11 @@ public final class Rollback {
         return template(set.value());
     }
 
-    /** The pod template without the {@code pod-template-hash} label. */
+    /** The pod template without the label that has its hash. */
     static MapValue template(MapValue object) {
         return object.map("spec")
                 .map("template")
-                .withMap("metadata", metadata -> metadata.withMap("labels", labels -> labels.without(TEMPLATE_HASH)));
+                .withMap("metadata", metadata -> metadata.withMap("labels", labels -> labels.without(TEMPLATE_HASH).without(Argo.POD_TEMPLATE_HASH)));
     }
 
     private static Patch patch(Deployment deployment, ReplicaSet target) {

@@ -83,6 +83,10 @@ final class RolloutFollower {
             if (state instanceof RolloutStatus.Done) {
                 return;
             }
+            if (state instanceof RolloutStatus.Held held) {
+                progress.detail(held.message());
+                return;
+            }
             List<Pod> pods = workload.pods(client);
             List<RolloutProblem> troubles = RolloutProblem.of(workload.object(), pods);
             Instant now = clock.instant();
@@ -109,6 +113,7 @@ final class RolloutFollower {
         return switch (state) {
             case RolloutStatus.Broken broken -> broken.message();
             case RolloutStatus.Going going -> going.message();
+            case RolloutStatus.Held held -> held.message();
             case RolloutStatus.Done done -> "done";
         };
     }
@@ -133,6 +138,12 @@ final class RolloutFollower {
         List<String> messages = events.stream().map(Event::message).toList();
         lines.addAll(advice.on(workload.podSpec(), reasons, messages));
         lines.addAll(RequestedResources.explain(client, name, workload.podSpec(), reasons));
+        if (workload instanceof Workload.OfRollout rollout) {
+            lines.addAll(Judgement.of(client, rollout.object()));
+            lines.add("Look closer with: kubectl describe rollout " + name + in
+                    + "; kubectl argo rollouts get rollout " + name + in);
+            return String.join("\n", lines);
+        }
         if (workload.hasOldPods()) {
             lines.add("Pods of the version before keep serving; to go back to it: kubectl rollout undo " + type + "/"
                     + name + in);

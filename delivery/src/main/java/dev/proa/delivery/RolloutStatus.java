@@ -9,12 +9,20 @@ import dev.proa.api.apps.v1.StatefulSetStatus;
 import dev.proa.api.batch.v1.Job;
 import dev.proa.api.batch.v1.JobCondition;
 import dev.proa.api.batch.v1.JobStatus;
+import dev.proa.delivery.argo.CanaryStep;
+import dev.proa.delivery.argo.CanaryStrategy;
+import dev.proa.delivery.argo.Rollout;
+import dev.proa.delivery.argo.RolloutPause;
+import org.jspecify.annotations.Nullable;
 
-/** The progress of a rollout, as {@code kubectl rollout status} computes it from a Deployment, a StatefulSet or a DaemonSet; and that of a Job. */
+/** The progress of a rollout, as {@code kubectl rollout status} computes it from a Deployment, a StatefulSet or a DaemonSet; and that of a Rollout and of a Job. */
 sealed interface RolloutStatus {
     record Done() implements RolloutStatus {}
 
     record Going(String message) implements RolloutStatus {}
+
+    /** It goes on only when somebody says so. */
+    record Held(String message) implements RolloutStatus {}
 
     record Broken(String message) implements RolloutStatus {}
 
@@ -77,6 +85,69 @@ sealed interface RolloutStatus {
             return new Going(status.numberAvailable() + " of " + wanted + " pods ready");
         }
         return new Done();
+    }
+
+    /** That of a Rollout: healthy is done, and degraded is broken. */
+    static RolloutStatus of(Rollout rollout) {
+        var status = rollout.status();
+        if (!status.observedGeneration().equals(String.valueOf(rollout.metadata().generation()))) {
+            return new Going("waiting for rollout \"" + rollout.name() + "\" to be observed");
+        }
+        return switch (status.phase()) {
+            case "Healthy" -> new Done();
+            case "Degraded" -> new Broken("rollout \"" + rollout.name() + "\" is degraded: " + status.message());
+            case "Paused" ->
+                isTimed(rollout) ? new Going(step(rollout)) : new Held(step(rollout) + ", paused until somebody promotes it");
+            default -> {
+                String step = step(rollout);
+                yield new Going(step.isEmpty() ? status.message() : step);
+            }
+        };
+    }
+
+    /** Whether the pause at which a Rollout is ends by itself. */
+    private static boolean isTimed(Rollout rollout) {
+        if (rollout.spec().paused()) {
+            return false;
+        }
+        var blueGreen = rollout.spec().strategy().blueGreen();
+        if (blueGreen != null) {
+            return blueGreen.autoPromotionSeconds() > 0;
+        }
+        CanaryStep step = step(rollout, index(rollout));
+        RolloutPause pause = step == null ? null : step.pause();
+        return pause != null && pause.value().has("duration");
+    }
+
+    /** As {@code step 2 of 6: 10 % of the requests go to the new version}; empty when the update has no steps. */
+    private static String step(Rollout rollout) {
+        CanaryStrategy canary = rollout.spec().strategy().canary();
+        int at = index(rollout);
+        if (canary == null || canary.steps().isEmpty() || rollout.status().stableRS().isEmpty()) {
+            return rollout.status().phase().equals("Paused") ? "waiting for its promotion" : "";
+        }
+        if (at >= canary.steps().size()) {
+            return "all steps are done, the old pods go";
+        }
+        Integer weight = null;
+        for (int i = 0; i <= at; i++) {
+            Integer set = canary.steps().get(i).setWeight();
+            weight = set == null ? weight : set;
+        }
+        return "step " + (at + 1) + " of " + canary.steps().size()
+                + (weight == null ? "" : ": " + weight + " % of the requests go to the new version");
+    }
+
+    private static int index(Rollout rollout) {
+        Integer index = rollout.status().currentStepIndex();
+        return index == null ? 0 : index;
+    }
+
+    private static @Nullable CanaryStep step(Rollout rollout, int at) {
+        CanaryStrategy canary = rollout.spec().strategy().canary();
+        return canary == null || at >= canary.steps().size()
+                ? null
+                : canary.steps().get(at);
     }
 
     /**

@@ -14,16 +14,18 @@ import dev.proa.api.view.KubeObject;
 import dev.proa.api.view.Views;
 import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
+import dev.proa.delivery.argo.Argo;
+import dev.proa.delivery.argo.Rollout;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What is rolled out: a Deployment, a StatefulSet or a DaemonSet; or runs to its end: a Job. */
+/** What is rolled out: a Deployment, a StatefulSet, a DaemonSet or a Rollout; or runs to its end: a Job. */
 sealed interface Workload {
     /** The kinds that {@link #find} knows. */
-    Set<String> KINDS = Set.of("Deployment", "StatefulSet", "DaemonSet", "Job");
+    Set<String> KINDS = Set.of("Deployment", "StatefulSet", "DaemonSet", "Rollout", "Job");
 
     String REVISION_HASH = "controller-revision-hash";
 
@@ -83,6 +85,10 @@ sealed interface Workload {
             case "DaemonSet" -> {
                 DaemonSet set = client.resource(DaemonSet.KIND).in(namespace).find(name);
                 yield set == null ? null : new OfDaemonSet(set);
+            }
+            case "Rollout" -> {
+                Rollout rollout = client.resource(Rollout.KIND).in(namespace).find(name);
+                yield rollout == null ? null : new OfRollout(rollout);
             }
             case "Job" -> {
                 Job job = client.resource(Job.KIND).in(namespace).find(name);
@@ -202,6 +208,34 @@ sealed interface Workload {
                     .max(Comparator.comparingLong(ControllerRevision::revision))
                     .map(revision -> revision.labels().getOrDefault(REVISION_HASH, ""))
                     .orElse("");
+        }
+    }
+
+    /** A Rollout, whose status tells the hash of its current pods. */
+    record OfRollout(Rollout object) implements Workload {
+        @Override
+        public Kind<?> kind() {
+            return Rollout.KIND;
+        }
+
+        @Override
+        public RolloutStatus status() {
+            return RolloutStatus.of(object);
+        }
+
+        @Override
+        public boolean hasOldPods() {
+            return object.status().replicas() > object.status().updatedReplicas();
+        }
+
+        @Override
+        public String hashLabel() {
+            return Argo.POD_TEMPLATE_HASH;
+        }
+
+        @Override
+        public String currentHash(Client client) {
+            return object.status().currentPodHash();
         }
     }
 

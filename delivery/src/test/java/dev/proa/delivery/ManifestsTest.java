@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.value.MapValue;
+import dev.proa.delivery.config.Strategy;
 import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.delivery.source.GeneratedSource;
 import dev.proa.delivery.source.Kinds;
@@ -66,7 +67,7 @@ class ManifestsTest {
         Manifests manifests = read("team");
         assertThat(manifests.generated()).isTrue();
 
-        List<MapValue> all = manifests.finish(Map.of("web", "web:1"), 9090);
+        List<MapValue> all = manifests.finish(Map.of("web", "web:1"), 9090, Strategy.ROLLING);
 
         assertThat(described(all)).containsExactly("service/web", "deployment.apps/web");
         assertThat(all)
@@ -101,7 +102,7 @@ class ManifestsTest {
         file("README.md", "not a manifest");
 
         Manifests manifests = read();
-        List<MapValue> all = manifests.finish(Map.of("web", "web:abc"), 8080);
+        List<MapValue> all = manifests.finish(Map.of("web", "web:abc"), 8080, Strategy.ROLLING);
 
         assertThat(described(all))
                 .containsExactly("namespace/team", "configmap/settings", "service/web", "deployment.apps/web");
@@ -133,9 +134,9 @@ class ManifestsTest {
         file("web.yaml", web);
         file("other.yaml", web.replace("name: web}", "name: other}").replace("settings", "elsewhere"));
         file("settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {GREETING: hello}}");
-        List<MapValue> first = read().finish(Map.of("web", "web:1"), 8080);
+        List<MapValue> first = read().finish(Map.of("web", "web:1"), 8080, Strategy.ROLLING);
         file("settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {GREETING: bye}}");
-        List<MapValue> second = read().finish(Map.of("web", "web:1"), 8080);
+        List<MapValue> second = read().finish(Map.of("web", "web:1"), 8080, Strategy.ROLLING);
 
         assertThat(annotations(first.get(1)).has(EnvironmentHash.ANNOTATION)).isFalse();
         assertThat(second.get(1)).isEqualTo(first.get(1));

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An application of a folder, as {@code proa.yaml} describes it.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param profiles of a Compose file
  * @param env variables of the container in generated manifests
  * @param needs names of the applications that are deployed before
+ * @param strategy how new versions take over; null for that of earlier deployments
  * @param sync files that are copied into running containers by {@code proa dev}
  */
 public record AppSpec(
@@ -31,6 +33,7 @@ public record AppSpec(
         List<String> profiles,
         Map<String, String> env,
         List<String> needs,
+        @Nullable Strategy strategy,
         List<SyncRule> sync) {
     public AppSpec {
         values = List.copyOf(values);
@@ -43,6 +46,6 @@ public record AppSpec(
 
     /** The application of a folder without a description. */
     public static AppSpec of(Path folder) {
-        return new AppSpec("", folder, 0, 0, "", List.of(), List.of(), List.of(), Map.of(), List.of(), List.of());
+        return new AppSpec("", folder, 0, 0, "", List.of(), List.of(), List.of(), Map.of(), List.of(), null, List.of());
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code proa.yaml}, which lists the applications of a folder. A folder needs it only when it has several, or when what is
@@ -29,7 +30,7 @@ public final class ProaFile {
 
     private static final int MOST_APPLICATIONS = 100;
     private static final Set<String> FIELDS = Set.of(
-            "name", "folder", "port", "replicas", "manifests", "values", "set", "profiles", "env", "needs", "sync");
+            "name", "folder", "port", "replicas", "manifests", "values", "set", "profiles", "env", "needs", "strategy", "sync");
 
     private ProaFile() {}
 
@@ -117,7 +118,16 @@ public final class ProaFile {
                 item.get("profiles").texts(),
                 env,
                 item.get("needs").texts(),
+                strategy(item.get("strategy")),
                 item.get("sync").items().stream().map(ProaFile::sync).toList());
+    }
+
+    private static @Nullable Strategy strategy(Located item) {
+        try {
+            return item.present() ? Strategy.parse(item.text("")) : null;
+        } catch (DeliveryFailure e) {
+            throw item.wrong("is wrong: " + e.getMessage());
+        }
     }
 
     private static SyncRule sync(Located item) {
@@ -132,7 +142,7 @@ public final class ProaFile {
     }
 
     /** The path of a file or folder that is in the project. */
-    private static String inside(SourceFolder folder, Located path, @org.jspecify.annotations.Nullable Kind kind) {
+    private static String inside(SourceFolder folder, Located path, @Nullable Kind kind) {
         String text = path.text("");
         if (text.isEmpty()) {
             throw path.wrong("is missing: name a folder beside this file");

@@ -137,6 +137,13 @@ final class EntryPlan {
         return new Version(backend.name(), hash, ready.isEmpty() ? ending : ready);
     }
 
+    /** Whether a slice has an endpoint that takes new requests. */
+    static boolean isReady(EndpointSlice slice) {
+        return slice.endpoints().stream()
+                .anyMatch(endpoint -> !endpoint.conditions().hasReady()
+                        || endpoint.conditions().ready());
+    }
+
     private static int number(EndpointSlice slice, String name) {
         return slice.ports().stream()
                 .filter(each -> each.name().equals(name))

@@ -166,6 +166,9 @@ public final class EntryServices implements AutoCloseable {
     }
 
     private void enter(Service service, List<Rule> rules) {
+        if (!entered.containsKey(ObjectKey.of(service.value())) && isBetterAlone(service, rules)) {
+            return; // a change of a slice brings it here again
+        }
         Entered own = entered.computeIfAbsent(ObjectKey.of(service.value()), absent -> new Entered());
         Map<String, Integer> ports = new LinkedHashMap<>();
         for (ServicePort port : service.spec().ports()) {
@@ -188,6 +191,16 @@ public final class EntryServices implements AutoCloseable {
         }
         write(service, EntryPlan.slice(service, address, ports));
         removeOthers(service);
+    }
+
+    /** Whether the endpoints that the Service has from before can answer, and nobody behind the proxy can yet. */
+    private boolean isBetterAlone(Service service, List<Rule> rules) {
+        boolean behind = EntryPlan.backends(rules).stream()
+                .flatMap(name -> slicesByService.get(service.namespace() + "/" + name).stream())
+                .anyMatch(EntryPlan::isReady);
+        return !behind
+                && slicesByService.get(service.namespace() + "/" + service.name()).stream()
+                        .anyMatch(slice -> !isOurs(slice) && EntryPlan.isReady(slice));
     }
 
     private synchronized EntryProxy proxy() {
@@ -240,10 +253,7 @@ public final class EntryServices implements AutoCloseable {
     private void leave(ObjectKey key) {
         Service service = services.get(key);
         boolean replaced = slicesByService.get(key.namespace() + "/" + key.name()).stream()
-                .filter(slice -> !isOurs(slice))
-                .flatMap(slice -> slice.endpoints().stream())
-                .anyMatch(endpoint -> !endpoint.conditions().hasReady()
-                        || endpoint.conditions().ready());
+                .anyMatch(slice -> !isOurs(slice) && EntryPlan.isReady(slice));
         if (service != null && !service.spec().selector().isEmpty() && !replaced) {
             return;
         }

@@ -173,6 +173,31 @@ class EntryServicesTest {
     }
 
     @Test
+    void serviceKeepsItsOwnPodsUntilAVersionBehindTheProxyIsReady() throws Exception {
+        client.resource(EndpointSlice.KIND).create(slice("hello", 1));
+        Await.until(
+                "the slice is seen",
+                () -> informers.informer(EndpointSlice.KIND).get("default", "hello-x1") != null);
+        entered();
+        client.resource(Service.KIND).create(new Service(yaml("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: other, namespace: default, annotations: {proa.dev/entry: other-stable}}
+                spec: {ports: [{name: http, port: 80}]}
+                """)));
+        Await.until(
+                "the other Service is entered, and so was this one looked at",
+                () -> client.resource(EndpointSlice.KIND).in("default").find("other-entry") != null);
+        assertThat(client.resource(EndpointSlice.KIND).in("default").find("hello-entry"))
+                .isNull();
+        backend("hello-stable", "old");
+        Await.until("the stable version answers", () -> get().equals("hello-stable"));
+        Await.until(
+                "the slice of its own pods goes",
+                () -> client.resource(EndpointSlice.KIND).in("default").find("hello-x1") == null);
+    }
+
+    @Test
     void weightsOutliveTheProcess() throws Exception {
         backend("hello-stable", "old");
         backend("hello-canary", "new");
