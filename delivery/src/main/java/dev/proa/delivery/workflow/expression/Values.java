@@ -36,7 +36,7 @@ public final class Values {
     public static String text(@Nullable Object value) {
         return switch (value) {
             case null -> "";
-            case Double number -> text(number);
+            case Double number -> numeral(number);
             case Map<?, ?> _ -> "Object";
             case List<?> _ -> "Array";
             default -> value.toString();
@@ -44,7 +44,7 @@ public final class Values {
     }
 
     /** A number with up to 15 digits, in scientific notation from 1E+15 on and below 0.0001. */
-    private static String text(double number) {
+    private static String numeral(double number) {
         if (Double.isNaN(number) || Double.isInfinite(number)) {
             return String.valueOf(number);
         }
