@@ -14,6 +14,7 @@ import dev.proa.image.solver.BuildProgress;
 import dev.proa.image.solver.BuildRequest;
 import dev.proa.image.solver.BuildSandbox;
 import dev.proa.image.solver.DockerfileBuilder;
+import dev.proa.image.solver.PlainBuildProgress;
 import dev.proa.image.store.ImageStore;
 import dev.proa.image.store.SharedLock;
 import java.io.IOException;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.ReceiveCommand;
@@ -28,6 +29,9 @@ public final class GitService {
     private static final Logger LOG = LoggerFactory.getLogger(GitService.class);
     /** How long a client by SSH may send or take nothing, in seconds. */
     private static final int PATIENCE_SECONDS = 60;
+
+    /** Those of commits that pipelines run for. */
+    private static final String OWN_REFS = "refs/proa/";
 
     private static final long WAIT_MILLIS = 30_000;
     private static final int COMMAND_BYTES = 1 << 20;
@@ -172,6 +176,9 @@ public final class GitService {
         UploadPack pack = new UploadPack(repository);
         pack.setBiDirectionalPipe(duplex);
         pack.setTimeout(PATIENCE_SECONDS);
+        pack.setRefFilter(refs -> refs.entrySet().stream()
+                .filter(ref -> !ref.getKey().startsWith(OWN_REFS))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
         if (!protocol.isEmpty()) {
             pack.setExtraParameters(Set.of(protocol.split(":", -1)));
         }

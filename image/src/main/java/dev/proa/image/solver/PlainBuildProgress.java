@@ -1,6 +1,5 @@
-package dev.proa.cli;
+package dev.proa.image.solver;
 
-import dev.proa.image.solver.BuildProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -9,12 +8,13 @@ import java.nio.charset.StandardCharsets;
  * Prints the steps of a build as BuildKit's plain progress does: a block for each step, and one more whenever another step
  * has printed in between. Thread-safe.
  */
-final class PlainBuildProgress implements BuildProgress {
+public final class PlainBuildProgress implements BuildProgress {
     private final PrintWriter out;
     private int vertices;
     private int shown;
 
-    PlainBuildProgress(PrintWriter out) {
+    /** @param out flushed with each line */
+    public PlainBuildProgress(PrintWriter out) {
         this.out = out;
     }
 
