@@ -54,6 +54,12 @@ final class JobLog implements AutoCloseable {
         }
     }
 
+    /** The step is followed from its beginning again. */
+    synchronized void again(int step) {
+        before.merge(step, seen.getOrDefault(step, 0), Math::max);
+        seen.remove(step);
+    }
+
     /** Writes a line of a step, unless it was written before a restart. */
     synchronized void line(int step, String text) throws IOException {
         int number = seen.merge(step, 1, Integer::sum);

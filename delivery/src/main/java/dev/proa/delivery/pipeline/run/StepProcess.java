@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -68,6 +69,9 @@ final class StepProcess {
             if [ "$2" = KILL ] && [ ! -e "$d/exit" ]; then echo 137 > "$d/exit.new"; mv "$d/exit.new" "$d/exit"; fi
             """;
 
+    /** The shell of steps that name none: {@code sh} where there is no bash. */
+    private static final String ANY_SHELL = "bash -e {0}";
+
     private final JobContainer container;
     private final String folder;
 
@@ -80,9 +84,11 @@ final class StepProcess {
     /**
      * Starts it unless it was started before.
      *
+     * @param path folders that go before those of {@code PATH}
      * @param command words of the shell's command line, as {@code bash -e {0}}, in which {@code {0}} is the file of the script
      */
-    void start(String script, String command, String workingDirectory, Map<String, String> environment)
+    void start(
+            String script, String command, String workingDirectory, Map<String, String> environment, List<String> path)
             throws IOException, InterruptedException {
         String file = folder + "/script";
         StringBuilder run = new StringBuilder();
@@ -91,7 +97,13 @@ final class StepProcess {
                 run.append("export ").append(name).append('=').append(quoted(value)).append('\n');
             }
         });
+        if (!path.isEmpty()) {
+            run.append("export PATH=").append(quoted(String.join(":", path))).append(":\"$PATH\"\n");
+        }
         run.append("cd ").append(quoted(workingDirectory)).append(" || exit 1\n");
+        if (command.equals(ANY_SHELL)) {
+            run.append("command -v bash > /dev/null 2>&1 || exec sh -e ").append(quoted(file)).append('\n');
+        }
         run.append("exec ").append(command.replace("{0}", quoted(file))).append('\n');
         container.write(file, script.getBytes(StandardCharsets.UTF_8), "0755");
         container.write(folder + "/run", run.toString().getBytes(StandardCharsets.UTF_8), "0600");

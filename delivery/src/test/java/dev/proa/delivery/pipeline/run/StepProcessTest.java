@@ -35,7 +35,7 @@ class StepProcessTest {
     }
 
     private void start(String script, Map<String, String> environment) throws Exception {
-        step.start(script, "sh -e {0}", folder.toString(), environment);
+        step.start(script, "sh -e {0}", folder.toString(), environment, List.of());
     }
 
     private String printed() {
@@ -96,7 +96,7 @@ class StepProcessTest {
 
     @Test
     void aMissingWorkingDirectoryFailsTheStep() throws Exception {
-        step.start("echo never", "sh {0}", folder + "/nowhere", Map.of());
+        step.start("echo never", "sh {0}", folder + "/nowhere", Map.of(), List.of());
 
         assertThat(step.follow(output, id -> {})).isEqualTo(1);
         assertThat(printed()).contains("nowhere").doesNotContain("never");
