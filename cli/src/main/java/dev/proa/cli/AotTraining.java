@@ -11,6 +11,7 @@ import dev.proa.client.http.HttpTransport;
 import dev.proa.client.http.KubeconfigEditor;
 import dev.proa.cluster.Cluster;
 import dev.proa.cluster.ClusterConfig;
+import dev.proa.cluster.ControllerManagerOptions;
 import dev.proa.cluster.SchedulerOptions;
 import dev.proa.embedded.ApiServerOptions;
 import java.io.File;
@@ -61,6 +62,7 @@ final class AotTraining {
                 new ClusterConfig.Registry(0, true, true),
                 ApiServerOptions.NONE,
                 SchedulerOptions.NONE,
+                ControllerManagerOptions.NONE,
                 dev.proa.client.clock.Clock.system(),
                 1);
         try (Cluster cluster = Cluster.start(config);

@@ -170,6 +170,7 @@ record ClusterHome(String name, Path directory) {
      * @param registryAnonymous whether everybody on this machine may use the registry
      * @param apiServer flags of kube-apiserver, as {@code ApiServerOptions} reads them
      * @param scheduler flags of kube-scheduler, as {@code SchedulerOptions} reads them
+     * @param controllerManager flags of kube-controller-manager, as {@code ControllerManagerOptions} reads them
      */
     record Shape(
             int nodes,
@@ -178,7 +179,8 @@ record ClusterHome(String name, Path directory) {
             int registryPort,
             boolean registryAnonymous,
             List<String> apiServer,
-            List<String> scheduler) {}
+            List<String> scheduler,
+            List<String> controllerManager) {}
 
     private Path shapeFile() {
         return directory.resolve("cluster.json");
@@ -194,6 +196,7 @@ record ClusterHome(String name, Path directory) {
                 .put("registryAnonymous", shape.registryAnonymous)
                 .put("apiServer", ListValue.copyOf(shape.apiServer))
                 .put("scheduler", ListValue.copyOf(shape.scheduler))
+                .put("controllerManager", ListValue.copyOf(shape.controllerManager))
                 .build();
         Path fresh = directory.resolve("cluster.json.new");
         Files.write(fresh, Json.encode(value));
@@ -212,7 +215,8 @@ record ClusterHome(String name, Path directory) {
                     Math.toIntExact(value.integer("registryPort", 0)),
                     Boolean.TRUE.equals(value.get("registryAnonymous")),
                     Views.strings(value.list("apiServer")),
-                    Views.strings(value.list("scheduler")));
+                    Views.strings(value.list("scheduler")),
+                    Views.strings(value.list("controllerManager")));
         } catch (NoSuchFileException e) {
             return null;
         } catch (DecodeException e) {

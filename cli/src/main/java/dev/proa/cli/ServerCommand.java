@@ -86,7 +86,8 @@ final class ServerCommand implements Callable<Integer> {
                 registry == null ? 0 : registry.port(),
                 config.registry() != null && config.registry().anonymous(),
                 config.apiServer().arguments(),
-                config.scheduler().arguments()));
+                config.scheduler().arguments(),
+                config.controllerManager().arguments()));
         home.announce(
                 cluster.url(),
                 config.nodes(),

@@ -2,6 +2,7 @@ package dev.proa.cli;
 
 import dev.proa.client.clock.Clock;
 import dev.proa.cluster.ClusterConfig;
+import dev.proa.cluster.ControllerManagerOptions;
 import dev.proa.cluster.SchedulerOptions;
 import dev.proa.embedded.ApiServerOptions;
 import java.io.IOException;
@@ -89,6 +90,13 @@ final class ServerOptions {
                     + " before: config= takes it away.")
     private @Nullable List<String> schedulerArguments;
 
+    @Option(
+            names = "--kube-controller-manager-arg",
+            paramLabel = "FLAG=VALUE",
+            description = "A flag of kube-controller-manager, as in horizontal-pod-autoscaler-sync-period=5s; may be given"
+                    + " several times. Others stay as they were before: FLAG= takes one away, an empty argument all of them.")
+    private @Nullable List<String> controllerManagerArguments;
+
     private static final FlagOption API_SERVER = new FlagOption(
             "--kube-apiserver-arg",
             (flags, directory) -> ApiServerOptions.parse(flags, directory).arguments(),
@@ -101,6 +109,12 @@ final class ServerOptions {
             SchedulerOptions::name,
             SchedulerOptions::checkName);
 
+    private static final FlagOption CONTROLLER_MANAGER = new FlagOption(
+            "--kube-controller-manager-arg",
+            (flags, directory) -> ControllerManagerOptions.parse(flags).arguments(),
+            ControllerManagerOptions::name,
+            ControllerManagerOptions::checkName);
+
     /** Sets the API server's port; null for no preference. */
     ServerOptions at(@Nullable Integer wanted) {
         port = wanted;
@@ -111,6 +125,7 @@ final class ServerOptions {
     void check() {
         API_SERVER.given(apiServerArguments);
         SCHEDULER.given(schedulerArguments);
+        CONTROLLER_MANAGER.given(controllerManagerArguments);
         if (nodes != null && (nodes < 0 || nodes > 250)) {
             throw new Failure(Exit.USAGE, "--nodes must be between 0 and 250, not " + nodes);
         }
@@ -155,6 +170,9 @@ final class ServerOptions {
         if (shape != null && SCHEDULER.changes(shape.scheduler(), schedulerArguments)) {
             others.add("with other flags of kube-scheduler");
         }
+        if (shape != null && CONTROLLER_MANAGER.changes(shape.controllerManager(), controllerManagerArguments)) {
+            others.add("with other flags of kube-controller-manager");
+        }
         if (!others.isEmpty()) {
             throw new Failure(
                     Exit.FAILED,
@@ -182,13 +200,22 @@ final class ServerOptions {
         }
     }
 
+    private ControllerManagerOptions controllerManager(ClusterHome.Shape before) {
+        try {
+            return ControllerManagerOptions.parse(
+                    CONTROLLER_MANAGER.merged(before.controllerManager(), controllerManagerArguments));
+        } catch (IllegalArgumentException e) {
+            throw CONTROLLER_MANAGER.refused(e);
+        }
+    }
+
     /** The configuration; options that are not given are those of the last run. */
     ClusterConfig config(ClusterHome home) throws IOException {
         check();
         ClusterHome.Shape before = home.remembered();
         if (before == null) {
             before = new ClusterHome.Shape(
-                    1, ClusterConfig.Runtime.SANDBOX.toString(), false, 0, false, List.of(), List.of());
+                    1, ClusterConfig.Runtime.SANDBOX.toString(), false, 0, false, List.of(), List.of(), List.of());
         }
         return new ClusterConfig(
                 home.name(),
@@ -202,6 +229,7 @@ final class ServerOptions {
                 registry(before),
                 apiServer(before),
                 scheduler(before),
+                controllerManager(before),
                 Clock.system(),
                 System.nanoTime());
     }
@@ -269,6 +297,7 @@ final class ServerOptions {
         }
         arguments.addAll(API_SERVER.arguments(apiServerArguments));
         arguments.addAll(SCHEDULER.arguments(schedulerArguments));
+        arguments.addAll(CONTROLLER_MANAGER.arguments(controllerManagerArguments));
         return arguments;
     }
 }

@@ -3,6 +3,7 @@ package dev.proa.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proa.control.autoscaling.AutoscalerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class ServerOptionsTest {
 
     private List<String> flags(String... given) throws IOException {
         ClusterHome home = new ClusterHome("dev", directory);
-        home.remember(new ClusterHome.Shape(1, "simulated", false, 0, false, List.of(ON, AGE), List.of()));
+        home.remember(new ClusterHome.Shape(1, "simulated", false, 0, false, List.of(ON, AGE), List.of(), List.of()));
         return options(given).config(home).apiServer().arguments();
     }
 
@@ -71,7 +72,8 @@ class ServerOptionsTest {
                 0,
                 false,
                 List.of(),
-                given.config(home).scheduler().arguments()));
+                given.config(home).scheduler().arguments(),
+                List.of()));
         assertThat(options().config(home).scheduler().configuration().longestBackoff())
                 .isEqualTo(Duration.ofSeconds(7));
         ServerOptions away = CommandLine.populateCommand(new ServerOptions(), "--kube-scheduler-arg", "config=");
@@ -84,5 +86,43 @@ class ServerOptionsTest {
         assertThatThrownBy(() -> CommandLine.populateCommand(new ServerOptions(), "--kube-scheduler-arg", "v=2")
                         .check())
                 .hasMessage("--kube-scheduler-arg: there is no flag \"v\" of kube-scheduler here; there is config");
+    }
+
+    @Test
+    void theControllerManagerKeepsItsFlags() throws IOException {
+        ClusterHome home = new ClusterHome("dev", directory);
+        ServerOptions given = managing("horizontal-pod-autoscaler-sync-period=5s", "--horizontal-pod-autoscaler-tolerance=0.2");
+        assertThat(given.arguments())
+                .containsExactly(
+                        "--kube-controller-manager-arg",
+                        "horizontal-pod-autoscaler-sync-period=5s",
+                        "--kube-controller-manager-arg",
+                        "horizontal-pod-autoscaler-tolerance=0.2");
+        home.remember(new ClusterHome.Shape(
+                1,
+                "simulated",
+                false,
+                0,
+                false,
+                List.of(),
+                List.of(),
+                given.config(home).controllerManager().arguments()));
+        AutoscalerConfig kept = managing().config(home).controllerManager().autoscaler();
+        assertThat(kept.syncPeriod()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(kept.tolerance()).isEqualTo(0.2);
+        assertThat(managing("horizontal-pod-autoscaler-tolerance=")
+                        .config(home)
+                        .controllerManager()
+                        .arguments())
+                .containsExactly("horizontal-pod-autoscaler-sync-period=5s");
+        assertThatThrownBy(() -> managing("v=2").check())
+                .hasMessageStartingWith("--kube-controller-manager-arg: there is no flag \"v\" of"
+                        + " kube-controller-manager here; there are horizontal-pod-autoscaler-sync-period, ");
+    }
+
+    private static ServerOptions managing(String... flags) {
+        List<String> arguments = new ArrayList<>();
+        List.of(flags).forEach(flag -> arguments.addAll(List.of("--kube-controller-manager-arg", flag)));
+        return CommandLine.populateCommand(new ServerOptions(), arguments.toArray(String[]::new));
     }
 }

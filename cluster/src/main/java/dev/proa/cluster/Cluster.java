@@ -105,6 +105,7 @@ public final class Cluster implements AutoCloseable {
                 config.clock(),
                 new SecureRandom(),
                 config.scheduler().configuration(),
+                config.controllerManager().autoscaler(),
                 more);
         parts.add(controllers);
         controllers.tell(server.metrics());

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param registry the cluster's image registry; null for none
  * @param apiServer flags of kube-apiserver
  * @param scheduler flags of kube-scheduler
+ * @param controllerManager flags of kube-controller-manager
  * @param clock for the whole control plane and simulated nodes
  * @param seed for everything random
  */
@@ -34,6 +35,7 @@ public record ClusterConfig(
         @Nullable Registry registry,
         ApiServerOptions apiServer,
         SchedulerOptions scheduler,
+        ControllerManagerOptions controllerManager,
         Clock clock,
         long seed) {
 
@@ -89,6 +91,7 @@ public record ClusterConfig(
                 null,
                 ApiServerOptions.NONE,
                 SchedulerOptions.NONE,
+                ControllerManagerOptions.NONE,
                 Clock.system(),
                 System.nanoTime());
     }
@@ -96,8 +99,8 @@ public record ClusterConfig(
     /** The same cluster with a registry. */
     public ClusterConfig with(Registry other) {
         return new ClusterConfig(
-                name, directory, host, port, nodes, runtime, durable, exposed, other, apiServer, scheduler, clock,
-                seed);
+                name, directory, host, port, nodes, runtime, durable, exposed, other, apiServer, scheduler, controllerManager,
+                clock, seed);
     }
 
     /** The image store of the cluster. */

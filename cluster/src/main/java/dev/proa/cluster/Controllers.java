@@ -5,6 +5,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.ControllerManager;
+import dev.proa.control.autoscaling.AutoscalerConfig;
 import dev.proa.control.scheduler.Scheduler;
 import dev.proa.control.scheduler.configuration.SchedulerConfiguration;
 import dev.proa.control.shared.ControlContext;
@@ -32,6 +33,7 @@ final class Controllers implements AutoCloseable {
      *
      * @param clients gives the client of a user
      * @param scheduling how the scheduler is configured
+     * @param autoscaling how the HorizontalPodAutoscaler controller is configured
      * @param more makes further controllers
      */
     static Controllers start(
@@ -41,6 +43,7 @@ final class Controllers implements AutoCloseable {
             Clock clock,
             RandomGenerator random,
             SchedulerConfiguration scheduling,
+            AutoscalerConfig autoscaling,
             List<Consumer<ControlContext>> more) {
         Client scheduler = clients.apply(UserInfo.of("system:kube-scheduler"));
         InformerFactory schedulerInformers = new InformerFactory(scheduler, supervisor, clock, random);
@@ -52,7 +55,8 @@ final class Controllers implements AutoCloseable {
                         supervisor,
                         clock,
                         random,
-                        authorityPem),
+                        authorityPem,
+                        autoscaling),
                 new Scheduler(schedulerContext, scheduling),
                 schedulerContext);
         more.forEach(maker -> maker.accept(controllers.manager.context()));

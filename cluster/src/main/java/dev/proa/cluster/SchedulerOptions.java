@@ -28,11 +28,7 @@ public record SchedulerOptions(@Nullable Path config) {
         SchedulerOptions options = NONE;
         for (String argument : arguments) {
             checkName(argument);
-            int equals = argument.indexOf('=');
-            if (equals < 0) {
-                throw new IllegalArgumentException("flag needs a value: " + CONFIG + "=FILE");
-            }
-            String file = argument.substring(equals + 1);
+            String file = ComponentFlags.value(argument, "FILE");
             options = file.isEmpty() ? NONE : new SchedulerOptions(directory.resolve(file));
         }
         return options;
@@ -40,17 +36,12 @@ public record SchedulerOptions(@Nullable Path config) {
 
     /** The flag that an argument names, without dashes. */
     public static String name(String argument) {
-        String text = argument.startsWith("--") ? argument.substring(2) : argument;
-        int equals = text.indexOf('=');
-        return equals < 0 ? text : text.substring(0, equals);
+        return ComponentFlags.name(argument);
     }
 
     /** @throws IllegalArgumentException when the argument names a flag and there is no such flag */
     public static void checkName(String argument) {
-        if (!argument.isEmpty() && !name(argument).equals(CONFIG)) {
-            throw new IllegalArgumentException(
-                    "there is no flag \"" + name(argument) + "\" of kube-scheduler here; there is " + CONFIG);
-        }
+        ComponentFlags.checkName(argument, "kube-scheduler", List.of(CONFIG));
     }
 
     /** The flags as {@link #parse} reads them. */

@@ -14,6 +14,7 @@ import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.informer.InformerFactory;
+import dev.proa.control.autoscaling.AutoscalerConfig;
 import dev.proa.control.scheduler.configuration.SchedulerConfiguration;
 import dev.proa.embedded.ApiServerConfig;
 import dev.proa.embedded.EmbeddedApiServer;
@@ -81,6 +82,7 @@ class ChaosTest {
                 clock,
                 random,
                 SchedulerConfiguration.DEFAULT,
+                AutoscalerConfig.DEFAULT,
                 List.of()));
         InformerFactory informers = new InformerFactory(
                 failing(server, UserInfo.of("system:kube-controller-manager")), server.supervisor(), clock, random);

@@ -5,6 +5,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.supervision.Supervisor;
+import dev.proa.control.autoscaling.AutoscalerConfig;
 import dev.proa.control.autoscaling.HorizontalPodAutoscalerController;
 import dev.proa.control.bootstrap.TokenCleaner;
 import dev.proa.control.clusterroles.ClusterRoleAggregationController;
@@ -48,7 +49,8 @@ import java.util.random.RandomGenerator;
  * Runs all controllers on shared informers.
  *
  * <pre>{@code
- * try (var manager = new ControllerManager(client, accounts, supervisor, Clock.system(), RandomGenerator.getDefault(), caPem)) {
+ * try (var manager = new ControllerManager(client, accounts, supervisor, Clock.system(), RandomGenerator.getDefault(), caPem,
+ *         AutoscalerConfig.DEFAULT)) {
  *     manager.start();
  *     ...
  * }
@@ -64,6 +66,7 @@ public final class ControllerManager implements AutoCloseable {
      * @param accounts gives the client of a controller's service account in {@code kube-system}, by its name
      * @param supervisor runs its loops, and shows how they are doing
      * @param authority PEM of the API server's certificate authority, for pods to know it by
+     * @param autoscaling how the HorizontalPodAutoscaler controller is configured
      */
     public ControllerManager(
             Client client,
@@ -71,7 +74,8 @@ public final class ControllerManager implements AutoCloseable {
             Supervisor supervisor,
             Clock clock,
             RandomGenerator random,
-            String authority) {
+            String authority,
+            AutoscalerConfig autoscaling) {
         this.informers = new InformerFactory(client, supervisor, clock, random);
         this.context = new ControlContext(client, accounts, informers, supervisor, clock, random);
         List<Consumer<ControlContext>> controllers = List.of(
@@ -91,7 +95,7 @@ public final class ControllerManager implements AutoCloseable {
                 EndpointSliceMirroringController::new,
                 EndpointsController::new,
                 GarbageCollector::new,
-                HorizontalPodAutoscalerController::new,
+                given -> new HorizontalPodAutoscalerController(given, autoscaling),
                 JobController::new,
                 NodeLifecycleController::new,
                 TaintEvictionController::new,

@@ -27,6 +27,7 @@ import dev.proa.client.ResourceClient;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.supervision.LoopGroup;
 import dev.proa.client.supervision.Supervisor;
+import dev.proa.control.autoscaling.AutoscalerConfig;
 import dev.proa.control.shared.Tries;
 import dev.proa.testing.Await;
 import dev.proa.testing.ChaosTransport;
@@ -118,7 +119,7 @@ class ChaosTest {
                                 MapValue.of("finalizers", ListValue.of("kubernetes")))));
             }
             Client failing = new Client(chaos);
-            manager = new ControllerManager(failing, account -> failing, supervisor, clock, random, "THE CA");
+            manager = new ControllerManager(failing, account -> failing, supervisor, clock, random, "THE CA", AutoscalerConfig.DEFAULT);
             WATCHED.stream().filter(kind -> kind != Lease.KIND).forEach(this::addThrower);
             chaos.begin();
             manager.start();
