@@ -33,7 +33,7 @@ final class ScaleSubresources {
     /**
      * The scale of an owner; null when it is gone.
      *
-     * @throws UnknownScaleException when its kind is not served, or has no scale
+     * @throws UnknownScaleException when its kind is not served, or has no scale, or one that wants more pods than there can be
      */
     @Nullable
     Scale find(String namespace, OwnerReference owner) {
@@ -58,9 +58,16 @@ final class ScaleSubresources {
             throw e;
         }
         String uid = scale.map("metadata").string("uid");
-        return uid.equals(owner.uid())
-                ? new Scale(uid, Math.toIntExact(scale.map("spec").integer("replicas", 0)))
-                : null;
+        return uid.equals(owner.uid()) ? new Scale(uid, replicas(scale, plural + "/" + owner.name())) : null;
+    }
+
+    private static int replicas(MapValue scale, String name) {
+        long replicas = scale.map("spec").integer("replicas", 0);
+        if (replicas != (int) replicas) {
+            throw new UnknownScaleException(
+                    "the scale of " + name + " has spec.replicas " + replicas + ", which is no 32-bit number");
+        }
+        return (int) replicas;
     }
 
     private ListValue resources(String apiVersion) {

@@ -174,12 +174,12 @@ final class Allocator {
      * Finds {@code left} more devices from a position on: which of several equal devices comes first makes no difference, so that each
      * set of devices is tried once.
      */
-    private boolean placeSome(int index, Request.Option option, int left, int fromPool, int fromMember) {
+    private boolean placeSome(int index, Request.Option option, long left, int fromPool, int fromMember) {
         if (left == 0) {
             return place(index + 1);
         }
         int claim = requests.get(index).claim();
-        if (taken.get(claim).size() + left > MOST_DEVICES) {
+        if (left > MOST_DEVICES - taken.get(claim).size()) {
             return false;
         }
         if (late.getAsBoolean()) {

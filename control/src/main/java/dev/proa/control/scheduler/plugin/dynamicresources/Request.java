@@ -33,7 +33,7 @@ record Request(int claim, List<Option> options) {
             List<DeviceSelector> selectors,
             List<DeviceToleration> tolerations,
             boolean all,
-            int count,
+            long count,
             boolean adminAccess) {
         /** Whether it is meant by one of these names; by all when there are none. */
         boolean isAmong(List<String> names) {
@@ -73,7 +73,7 @@ record Request(int claim, List<Option> options) {
                         exactly.selectors(),
                         exactly.tolerations(),
                         exactly.allocationMode().equals("All"),
-                        Math.toIntExact(exactly.count()),
+                        exactly.count(),
                         exactly.adminAccess()));
             }
             for (DeviceSubRequest sub : request.firstAvailable()) {
@@ -84,7 +84,7 @@ record Request(int claim, List<Option> options) {
                         sub.selectors(),
                         sub.tolerations(),
                         sub.allocationMode().equals("All"),
-                        Math.toIntExact(sub.count()),
+                        sub.count(),
                         false));
             }
             requests.add(new Request(position, options));

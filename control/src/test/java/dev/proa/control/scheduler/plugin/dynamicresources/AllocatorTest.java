@@ -117,6 +117,11 @@ class AllocatorTest {
                 .containsExactly("a=g2", "b=g1");
         assertThat(allocate("requests: [" + exactly("a", "").replace("count: 1", "count: 4") + "]"))
                 .isNull();
+        for (String many : List.of("2147483648", "9223372036854775807")) {
+            assertThat(allocate("requests: [" + exactly("a", "").replace("count: 1", "count: " + many) + "]"))
+                    .as(many)
+                    .isNull();
+        }
         List<MapValue> two = allocations(
                 claim("requests: [" + exactly("a", "") + "]"),
                 claim("requests: [" + exactly("b", cel("device.attributes[\"example.com\"].slot == 1")) + "]"));
