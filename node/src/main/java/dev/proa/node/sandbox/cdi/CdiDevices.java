@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public record CdiDevices(List<Path> directories) {
         Set<Path> files = new HashSet<>();
         try {
             for (String name : config.cdiDevices()) {
-                Found device = found.get(name);
+                Found device = Objects.requireNonNull(found.get(name), name);
                 if (files.add(device.spec().file())) {
                     edited = device.spec().edits().apply(edited);
                 }
