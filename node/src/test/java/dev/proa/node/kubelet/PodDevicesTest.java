@@ -110,8 +110,10 @@ class PodDevicesTest {
     }
 
     private void awaitRunning(int restarts) throws InterruptedException {
-        Await.until("it runs", () -> client.resource(Pod.KIND).in("n").get("p").status().containerStatuses().stream()
-                .anyMatch(status -> status.state().hasRunning() && status.restartCount() == restarts));
+        Await.until(
+                "it runs",
+                () -> client.resource(Pod.KIND).in("n").get("p").status().containerStatuses().stream()
+                        .anyMatch(status -> status.state().hasRunning() && status.restartCount() == restarts));
     }
 
     private ContainerStatus running() {
@@ -134,11 +136,14 @@ class PodDevicesTest {
         KubeletParts first = parts();
         PodWorker worker = worker(first, pod);
         Loop loop = supervisor.group("pods").run("pod", self -> worker.run());
-        Await.until("it waits for the driver", () -> client.resource(Event.KIND).in("n").list().stream()
-                .anyMatch(event -> event.reason().equals("FailedPrepareDynamicResources")
-                        && event.message()
-                                .equals("Failed to prepare dynamic resources: prepare dynamic resources: DRA driver"
-                                        + " d.example.com is not registered")));
+        Await.until(
+                "it waits for the driver",
+                () -> client.resource(Event.KIND).in("n").list().stream()
+                        .anyMatch(event -> event.reason().equals("FailedPrepareDynamicResources")
+                                && event.message()
+                                        .equals(
+                                                "Failed to prepare dynamic resources: prepare dynamic resources: DRA driver"
+                                                        + " d.example.com is not registered")));
         assertThat(fixture.runtime().listPodSandboxes()).isEmpty();
 
         Path root = temporary.toRealPath();
@@ -161,14 +166,15 @@ class PodDevicesTest {
 
             client.resource(Pod.KIND).in("n").delete("p", DeleteOptions.EMPTY);
             next.update(client.resource(Pod.KIND).in("n").get("p"));
-            Await.until("its containers have ended", () -> fixture.runtime().listContainers().stream()
-                    .noneMatch(status -> status.state() instanceof ContainerStatus.State.Running));
+            Await.until(
+                    "its containers have ended",
+                    () -> fixture.runtime().listContainers().stream()
+                            .noneMatch(status -> status.state() instanceof ContainerStatus.State.Running));
             assertThat(client.resource(Pod.KIND).in("n").find("p"))
                     .as("the pod, whose driver is not there to take the device back")
                     .isNotNull();
             watcher(second, clock).look();
-            Await.until(
-                    "it is gone", () -> client.resource(Pod.KIND).in("n").find("p") == null);
+            Await.until("it is gone", () -> client.resource(Pod.KIND).in("n").find("p") == null);
             assertThat(driver.prepared).isEmpty();
             assertThat(nextLoop.join(PATIENCE)).isTrue();
             second.drivers().close();
