@@ -55,7 +55,7 @@ class LayerFuzzTest {
     @Test
     void nothingOutsideTheDirectoryOfALayerIsTouched() throws Exception {
         long seed = Long.getLong("proa.fuzz.seed", System.nanoTime());
-        long seconds = Long.getLong("proa.fuzz.seconds", 2);
+        long seconds = Long.getLong("proa.fuzz.seconds", 5);
         long end = System.nanoTime() + seconds * 1_000_000_000L;
         Map<Path, String> before = state();
         int tries = 0;
