@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is mounted in the volume. {@code -Dproa.fuzz.seconds=600} goes on for ten minutes.
  */
 class MountRaceTest extends SandboxTests {
-    private static final long SECONDS = Long.getLong("proa.fuzz.seconds", 2);
+    private static final long SECONDS = Long.getLong("proa.fuzz.seconds", 5);
     private static final int RENAME_EXCHANGE = 2;
     private static final int HIT = 7;
 
