@@ -89,8 +89,7 @@ final class DeliveryGrants {
                 ROLES,
                 role.withMap(
                         "metadata",
-                        metadata -> metadata.with(
-                                "labels", MapValue.of(GROUP + "/aggregate-to-" + to, "true"))));
+                        metadata -> metadata.with("labels", MapValue.of(GROUP + "/aggregate-to-" + to, "true"))));
     }
 
     private void create(Kind<AnyObject> kind, MapValue object) {

@@ -21,8 +21,8 @@ public final class InstalledDefinitions {
     public static void install(Client client) {
         ResourceClient<CustomResourceDefinition> resource = client.resource(CustomResourceDefinition.KIND);
         for (MapValue manifest : Definitions.all()) {
-            MapValue wanted = manifest.withMap(
-                    "metadata", metadata -> metadata.with("annotations", MapValue.of(OWN, "true")));
+            MapValue wanted =
+                    manifest.withMap("metadata", metadata -> metadata.with("annotations", MapValue.of(OWN, "true")));
             CustomResourceDefinition there =
                     resource.find(wanted.map("metadata").string("name"));
             if (there == null) {

@@ -103,8 +103,7 @@ public record MergedTemplates(
     }
 
     private static ListValue values(List<? extends View> views) {
-        return ListValue.copyOf(
-                views.stream().map(View::value).toList());
+        return ListValue.copyOf(views.stream().map(View::value).toList());
     }
 
     private static void putUnlessEmpty(MapValue.Builder spec, String name, ListValue list) {

@@ -56,15 +56,14 @@ final class Acting {
             case Action.HeaderRoute(var route) -> route(router -> router.setHeaderRoute(route));
             case Action.MirrorRoute(var route) -> route(router -> router.setMirrorRoute(route));
             case Action.Split split -> route(router -> split(router, split));
-            case Action.StartRun(AnalysisRun run) -> client.resource(AnalysisRun.KIND).create(run);
+            case Action.StartRun(AnalysisRun run) ->
+                client.resource(AnalysisRun.KIND).create(run);
             case Action.EndRun(AnalysisRun run) -> terminate(client.resource(AnalysisRun.KIND), run);
             case Action.DeleteRun(AnalysisRun run) -> delete(client.resource(AnalysisRun.KIND), run);
             case Action.StartExperiment(Experiment experiment) ->
                 client.resource(Experiment.KIND).create(experiment);
-            case Action.EndExperiment(Experiment experiment) ->
-                terminate(client.resource(Experiment.KIND), experiment);
-            case Action.DeleteExperiment(Experiment experiment) ->
-                delete(client.resource(Experiment.KIND), experiment);
+            case Action.EndExperiment(Experiment experiment) -> terminate(client.resource(Experiment.KIND), experiment);
+            case Action.DeleteExperiment(Experiment experiment) -> delete(client.resource(Experiment.KIND), experiment);
             case Action.Evict(Pod pod) -> evict(pod);
             case Action.SetPodMetadata(Version version, @Nullable PodTemplateMetadata metadata, List<Pod> pods) ->
                 podMetadata(version, metadata, pods);
@@ -75,16 +74,14 @@ final class Acting {
 
     private void scale(Version version, int to, boolean dropDeadline) {
         int from = latest(version).spec().replicas();
-        write(latest(version)
-                .withSpec(spec -> spec.withReplicas(to))
-                .withMetadata(metadata -> {
-                    Map<String, String> annotations = new HashMap<>(metadata.annotations());
-                    annotations.put(Argo.DESIRED_REPLICAS, String.valueOf(situation.replicas()));
-                    if (dropDeadline) {
-                        annotations.remove(Argo.SCALE_DOWN_DEADLINE);
-                    }
-                    return metadata.withAnnotations(annotations);
-                }));
+        write(latest(version).withSpec(spec -> spec.withReplicas(to)).withMetadata(metadata -> {
+            Map<String, String> annotations = new HashMap<>(metadata.annotations());
+            annotations.put(Argo.DESIRED_REPLICAS, String.valueOf(situation.replicas()));
+            if (dropDeadline) {
+                annotations.remove(Argo.SCALE_DOWN_DEADLINE);
+            }
+            return metadata.withAnnotations(annotations);
+        }));
         if (from != to) {
             events.normal(
                     rollout,

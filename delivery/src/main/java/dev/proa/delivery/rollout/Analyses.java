@@ -66,10 +66,10 @@ final class Analyses {
             next = new Current(null, null, pre, post);
         }
         record(next);
-        Set<String> kept = new HashSet<>(next.all().stream().map(AnalysisRun::name).toList());
-        List<AnalysisRun> others = owned().stream()
-                .filter(run -> !kept.contains(run.name()))
-                .toList();
+        Set<String> kept =
+                new HashSet<>(next.all().stream().map(AnalysisRun::name).toList());
+        List<AnalysisRun> others =
+                owned().stream().filter(run -> !kept.contains(run.name())).toList();
         others.forEach(this::end);
         Retention.runs(draft, others);
     }
@@ -77,8 +77,7 @@ final class Analyses {
     /** Whether the switch is done, but its analysis is not. */
     boolean isPostPromotionOpen() {
         AnalysisRun run = current().postPromotion();
-        return !skipsPostPromotion(run)
-                && (run == null || !run.status().phase().equals(AnalysisPhases.SUCCESSFUL));
+        return !skipsPostPromotion(run) && (run == null || !run.status().phase().equals(AnalysisPhases.SUCCESSFUL));
     }
 
     /** Whether there is no analysis before the switch, or it was successful. */
@@ -136,10 +135,7 @@ final class Analyses {
             return null;
         }
         if (needsNew(now)) {
-            return start(
-                    analysis,
-                    index,
-                    MapValue.of(Argo.ROLLOUT_TYPE, Argo.TYPE_STEP, Argo.STEP_INDEX, index));
+            return start(analysis, index, MapValue.of(Argo.ROLLOUT_TYPE, Argo.TYPE_STEP, Argo.STEP_INDEX, index));
         }
         react(now, "Step-based analysis phase error/failed");
         return now;
@@ -167,7 +163,8 @@ final class Analyses {
         return now;
     }
 
-    private @Nullable AnalysisRun promotion(@Nullable RolloutAnalysis analysis, @Nullable AnalysisRun now, boolean post) {
+    private @Nullable AnalysisRun promotion(
+            @Nullable RolloutAnalysis analysis, @Nullable AnalysisRun now, boolean post) {
         if (analysis == null || analysis.templates().isEmpty()) {
             end(now);
             return null;
@@ -276,7 +273,9 @@ final class Analyses {
         RolloutAnalysisRunStatus status = new RolloutAnalysisRunStatus(MapValue.EMPTY)
                 .withName(run.name())
                 .withStatus(run.status().phase());
-        return run.status().message().isEmpty() ? status : status.withMessage(run.status().message());
+        return run.status().message().isEmpty()
+                ? status
+                : status.withMessage(run.status().message());
     }
 
     private void tell(String type, @Nullable RolloutAnalysisRunStatus before, @Nullable AnalysisRun run) {
@@ -284,7 +283,8 @@ final class Analyses {
         if (run == null || phase.isEmpty()) {
             return;
         }
-        if (before != null && (!before.name().equals(run.name()) || before.status().equals(phase))) {
+        if (before != null
+                && (!before.name().equals(run.name()) || before.status().equals(phase))) {
             return;
         }
         String former = before == null ? "NoPreviousStatus" : before.status();

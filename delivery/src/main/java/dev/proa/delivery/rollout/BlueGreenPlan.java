@@ -1,8 +1,8 @@
 package dev.proa.delivery.rollout;
 
-import dev.proa.delivery.argo.Argo;
 import dev.proa.api.core.v1.Service;
 import dev.proa.delivery.argo.AnalysisPhases;
+import dev.proa.delivery.argo.Argo;
 import dev.proa.delivery.argo.BlueGreenStrategy;
 import dev.proa.delivery.argo.PauseCondition;
 import java.time.Instant;
@@ -147,9 +147,8 @@ final class BlueGreenPlan {
             draft.removeAbort();
         }
         // What the services select now, not what they will: the next look finds what was switched.
-        draft.status(st -> st.withBlueGreen(st.blueGreen()
-                .withActiveSelector(active)
-                .withPreviewSelector(s.selected(strategy.previewService()))));
+        draft.status(st -> st.withBlueGreen(
+                st.blueGreen().withActiveSelector(active).withPreviewSelector(s.selected(strategy.previewService()))));
         String reason = looked || s.stable() == null ? promotion() : "";
         if (!reason.isEmpty()) {
             promote(reason);
@@ -207,7 +206,8 @@ final class BlueGreenPlan {
     /** Sets the numbers that autoscalers look at: those of the active version. */
     static void count(Draft draft) {
         Situation s = draft.situation;
-        Optional<Version> active = s.withHash(s.selected(Objects.requireNonNull(s.blueGreen()).activeService()));
+        Optional<Version> active =
+                s.withHash(s.selected(Objects.requireNonNull(s.blueGreen()).activeService()));
         int all = s.all().stream().mapToInt(Version::actual).sum();
         draft.status(st -> active.isPresent()
                 ? st.withHpaReplicas(active.get().actual())

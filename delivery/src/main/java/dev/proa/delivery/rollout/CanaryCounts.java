@@ -94,8 +94,8 @@ record CanaryCounts(int current, int stable) {
             IntOrString value = s.blueGreen() == null ? null : s.blueGreen().maxUnavailable();
             return Math.min(Objects.requireNonNullElse(value, QUARTER).scaled(replicas, false), replicas);
         }
-        int unavailable = Objects.requireNonNullElse(canary.maxUnavailable(), QUARTER)
-                .scaled(replicas, false);
+        int unavailable =
+                Objects.requireNonNullElse(canary.maxUnavailable(), QUARTER).scaled(replicas, false);
         if (unavailable == 0 && maxSurge(s) == 0) {
             unavailable = 1; // rounding must not leave an update without any way to go on
         }
@@ -219,8 +219,7 @@ record CanaryCounts(int current, int stable) {
             return new int[] {shrinkingNext, otherNext};
         }
         int otherCount = otherNext - Math.max(0, otherNext + shrinkingNext - most);
-        int available =
-                Math.min(shrinking.available(), shrinkingNext) + Math.min(other.available(), otherCount);
+        int available = Math.min(shrinking.available(), shrinkingNext) + Math.min(other.available(), otherCount);
         int extra = Math.max(0, other.available() - otherCount);
         otherCount += Math.min(extra, Math.max(0, least - available));
         return new int[] {shrinkingNext - Math.max(0, otherCount + shrinkingNext - most), otherCount};

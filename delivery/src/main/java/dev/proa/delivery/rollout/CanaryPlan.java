@@ -61,9 +61,8 @@ final class CanaryPlan {
         if (!s.steps().isEmpty()) {
             int count = s.steps().size();
             boolean toStable = s.status().stableRS().equals(s.current().hash());
-            boolean toWindow = !toStable
-                    && s.isWithinRollbackWindow()
-                    && s.current().wanted() > 0;
+            boolean toWindow =
+                    !toStable && s.isWithinRollbackWindow() && s.current().wanted() > 0;
             draft.status(st -> st.withCurrentStepIndex(toStable || toWindow ? count : 0));
             if (toStable) {
                 draft.note("SkipSteps", "Rollback to stable ReplicaSets");
@@ -127,8 +126,8 @@ final class CanaryPlan {
                 draft.canary(c -> c.withCurrentStepAnalysisRunStatus(null));
                 draft.note(
                         "RolloutStepCompleted",
-                        "Rollout step " + index + "/" + count + " completed ("
-                                + text(Objects.requireNonNull(s.step())) + ")");
+                        "Rollout step " + index + "/" + count + " completed (" + text(Objects.requireNonNull(s.step()))
+                                + ")");
                 draft.resume(Pauses.CANARY_STEP);
             }
             Integer next = index;
@@ -152,7 +151,9 @@ final class CanaryPlan {
             Optional<PauseCondition> began = s.pause(Pauses.CANARY_STEP);
             return began.isEmpty()
                     ? s.status().controllerPause()
-                    : end(pause, began.get()).filter(at -> !s.now().isBefore(at)).isPresent();
+                    : end(pause, began.get())
+                            .filter(at -> !s.now().isBefore(at))
+                            .isPresent();
         }
         if (step.setWeight() != null) {
             return CanaryCounts.reached(s, weights) && verified && carries(weights);
@@ -203,8 +204,8 @@ final class CanaryPlan {
         if (s.stable() == null) {
             return "Initial deploy";
         }
-        boolean enough = s.current().available() >= s.replicas()
-                || CanaryCounts.meetsThreshold(s, s.current(), s.replicas());
+        boolean enough =
+                s.current().available() >= s.replicas() || CanaryCounts.meetsThreshold(s, s.current(), s.replicas());
         if (draft.isAborted() || !enough) {
             return "";
         }

@@ -88,7 +88,9 @@ final class CanaryTraffic {
         List<WeightDestination> additional = List.of();
         if (isReturningToStable(s)) {
             weight = weightAfterAbort(s);
-            canaryHash = Objects.requireNonNull(s.status().canary().weights()).canary().podTemplateHash();
+            canaryHash = Objects.requireNonNull(s.status().canary().weights())
+                    .canary()
+                    .podTemplateHash();
         } else if (s.isPromoted()) {
             draft.add(new Action.RemoveRoutes());
         } else if (draft.isAborted()) {
@@ -210,7 +212,8 @@ final class CanaryTraffic {
         } else if (before.canary().weight() != to) {
             parts.add("from " + before.canary().weight() + " to " + to);
         }
-        if (before != null && !before.value().list("additional").equals(next.value().list("additional"))) {
+        if (before != null
+                && !before.value().list("additional").equals(next.value().list("additional"))) {
             parts.add("additional: "
                     + next.additional().stream()
                             .map(other -> other.serviceName() + " " + other.weight())
@@ -229,11 +232,16 @@ final class CanaryTraffic {
             return List.of();
         }
         List<WeightDestination> weights = new ArrayList<>();
-        experiment.get().status().templateStatuses().forEach(status -> step.get().templates().stream()
-                .filter(template -> template.name().equals(status.name()))
-                .map(RolloutExperimentTemplate::weight)
-                .filter(Objects::nonNull)
-                .forEach(weight -> weights.add(destination(status.serviceName(), status.podTemplateHash(), weight))));
+        experiment
+                .get()
+                .status()
+                .templateStatuses()
+                .forEach(status -> step.get().templates().stream()
+                        .filter(template -> template.name().equals(status.name()))
+                        .map(RolloutExperimentTemplate::weight)
+                        .filter(Objects::nonNull)
+                        .forEach(weight ->
+                                weights.add(destination(status.serviceName(), status.podTemplateHash(), weight))));
         return weights;
     }
 }

@@ -68,8 +68,7 @@ final class Conditions {
                 .map(Condition::lastTransitionTime)
                 .orElse(null);
         List<Condition> all = new ArrayList<>(without(conditions, condition.type()));
-        all.add(condition.withLastTransitionTime(
-                Objects.requireNonNullElse(since, condition.lastTransitionTime())));
+        all.add(condition.withLastTransitionTime(Objects.requireNonNullElse(since, condition.lastTransitionTime())));
         return all;
     }
 

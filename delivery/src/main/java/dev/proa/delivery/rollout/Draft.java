@@ -1,9 +1,9 @@
 package dev.proa.delivery.rollout;
 
+import dev.proa.api.value.MapValue;
 import dev.proa.delivery.argo.CanaryStatus;
 import dev.proa.delivery.argo.PauseCondition;
 import dev.proa.delivery.argo.RolloutStatus;
-import dev.proa.api.value.MapValue;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

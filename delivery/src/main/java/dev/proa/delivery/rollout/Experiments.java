@@ -63,9 +63,8 @@ final class Experiments {
         Version stable = s.stable();
         Experiment experiment = wanted == null || stable == null ? null : present(wanted, stable);
         String kept = experiment == null ? "" : experiment.name();
-        List<Experiment> others = owned(s).stream()
-                .filter(other -> !other.name().equals(kept))
-                .toList();
+        List<Experiment> others =
+                owned(s).stream().filter(other -> !other.name().equals(kept)).toList();
         others.forEach(this::end);
         Retention.experiments(draft, others);
     }

@@ -78,8 +78,10 @@ final class NewObjects {
 
     /** {@code wanted} under a name that no other run has. */
     AnalysisRun named(AnalysisRun wanted) {
-        return new AnalysisRun(renamed(wanted, ".", name -> s.runs().stream()
-                .anyMatch(run -> run.name().equals(name))));
+        return new AnalysisRun(renamed(
+                wanted,
+                ".",
+                name -> s.runs().stream().anyMatch(run -> run.name().equals(name))));
     }
 
     /** The experiment of the present step, under its first choice of a name. */
@@ -103,7 +105,8 @@ final class NewObjects {
         if (!step.analyses().isEmpty()) {
             spec.put(
                     "analyses",
-                    ListValue.copyOf(step.analyses().stream().map(this::analysis).toList()));
+                    ListValue.copyOf(
+                            step.analyses().stream().map(this::analysis).toList()));
         }
         return new Experiment(
                 object(Experiment.KIND.kind(), name, labels, Map.of(Argo.REVISION, revision), spec.build()));
@@ -121,8 +124,11 @@ final class NewObjects {
 
     /** {@code wanted} under a name that no other experiment has. */
     Experiment named(Experiment wanted) {
-        return new Experiment(renamed(wanted, "-", name -> s.experiments().stream()
-                .anyMatch(experiment -> experiment.name().equals(name))));
+        return new Experiment(renamed(
+                wanted,
+                "-",
+                name -> s.experiments().stream()
+                        .anyMatch(experiment -> experiment.name().equals(name))));
     }
 
     private static boolean isNameOf(String name, String wanted, String separator) {
@@ -182,7 +188,8 @@ final class NewObjects {
             if (!section.isEmpty()) {
                 value = switch (value) {
                     case MapValue map -> inner(map, path, section);
-                    case ListValue list when section.matches("[0-9]{1,6}") && Integer.parseInt(section) < list.size() ->
+                    case ListValue list
+                    when section.matches("[0-9]{1,6}") && Integer.parseInt(section) < list.size() ->
                         list.get(Integer.parseInt(section));
                     case null, default -> null;
                 };
@@ -220,7 +227,9 @@ final class NewObjects {
                                                 m.annotations(),
                                                 step.podMetadata().annotations())))
                                 .value())
-                .put("selector", base.withMatchLabels(with(base.matchLabels(), labels)).value());
+                .put(
+                        "selector",
+                        base.withMatchLabels(with(base.matchLabels(), labels)).value());
         Integer replicas = step.replicas();
         if (replicas != null) {
             result.put("replicas", (long) replicas);
@@ -233,9 +242,7 @@ final class NewObjects {
         if (step.weight() != null || service != null) {
             result.put(
                     "service",
-                    service == null || service.name().isEmpty()
-                            ? MapValue.EMPTY
-                            : MapValue.of("name", service.name()));
+                    service == null || service.name().isEmpty() ? MapValue.EMPTY : MapValue.of("name", service.name()));
         }
         return result.build();
     }

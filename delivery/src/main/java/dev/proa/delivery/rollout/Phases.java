@@ -70,8 +70,8 @@ record Phases(String phase, String message) {
                 return "";
             }
             RolloutAnalysisRunStatus run = status.blueGreen().postPromotionAnalysisRunStatus();
-            boolean analysing = blueGreen.postPromotionAnalysis() != null
-                    && (run == null || !AnalysisPhases.isEnd(run.status()));
+            boolean analysing =
+                    blueGreen.postPromotionAnalysis() != null && (run == null || !AnalysisPhases.isEnd(run.status()));
             return analysing
                     ? "waiting for analysis to complete"
                     : "waiting for post-promotion verification to complete";

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param notes events that are recorded when the status is written
  * @param again when to look again although nothing changed; null for never
  */
-record Plan(List<Action> actions, RolloutStatus status, List<Note> notes, @Nullable Instant again) {
+record Plan(
+        List<Action> actions,
+        RolloutStatus status,
+        List<Note> notes,
+        @Nullable Instant again) {
     /**
      * An event about the Rollout.
      *

@@ -37,7 +37,6 @@ final class PodMetadata {
         s.others().forEach(other -> set(draft, other, null));
     }
 
-
     private static @Nullable PodTemplateMetadata part(Situation s, boolean stable) {
         CanaryStrategy canary = s.canary();
         BlueGreenStrategy blueGreen = s.blueGreen();

@@ -25,8 +25,8 @@ public final class PodTemplates {
     /** The pod template of a version without what the controller added to it. */
     static MapValue of(Version version) {
         MapValue template = version.set().spec().template().value();
-        ObjectMeta metadata = PodMetadata.changed(
-                new ObjectMeta(template.map("metadata")), PodMetadata.given(version), null);
+        ObjectMeta metadata =
+                PodMetadata.changed(new ObjectMeta(template.map("metadata")), PodMetadata.given(version), null);
         Map<String, String> labels = new HashMap<>(metadata.labels());
         labels.remove(Argo.POD_TEMPLATE_HASH);
         MapValue plain = metadata.withLabels(labels).value().without("creationTimestamp");
@@ -69,13 +69,17 @@ public final class PodTemplates {
 
     /** Sets the Rollout's pod template to that of a version, if the Rollout is still what it was. */
     static void restore(Client client, Rollout rollout, Version version, String reason) {
-        MapValue annotations = rollout.value().map("metadata").map("annotations").with(RESTORED, reason);
+        MapValue annotations =
+                rollout.value().map("metadata").map("annotations").with(RESTORED, reason);
         client.resource(Rollout.KIND)
                 .in(rollout.namespace())
                 .patch(
                         rollout.name(),
                         Patch.json(ListValue.of(
-                                operation("test", "/metadata/generation", rollout.metadata().generation()),
+                                operation(
+                                        "test",
+                                        "/metadata/generation",
+                                        rollout.metadata().generation()),
                                 operation("replace", "/spec/template", of(version)),
                                 operation("add", "/metadata/annotations", annotations))));
     }

@@ -70,7 +70,8 @@ final class Progress {
 
     private void aborted() {
         String why = draft.abortMessage();
-        String message = "Rollout aborted update to revision " + s.current().revision() + (why.isEmpty() ? "" : ": " + why);
+        String message =
+                "Rollout aborted update to revision " + s.current().revision() + (why.isEmpty() ? "" : ": " + why);
         Condition condition = Conditions.of(Conditions.PROGRESSING, false, Conditions.ABORTED, message, s.now());
         if (Conditions.isNews(draft.status().conditions(), condition)) {
             draft.warn(Conditions.ABORTED, message);
@@ -112,7 +113,11 @@ final class Progress {
         boolean timedOut = Conditions.find(conditions, Conditions.PROGRESSING)
                 .filter(c -> c.reason().equals(Conditions.TIMED_OUT))
                 .isPresent();
-        return !isWaiting() && (timedOut || deadline(conditions).filter(at -> !s.now().isBefore(at)).isPresent());
+        return !isWaiting()
+                && (timedOut
+                        || deadline(conditions)
+                                .filter(at -> !s.now().isBefore(at))
+                                .isPresent());
     }
 
     /** When the update will have taken too long; empty when it does not count. */
@@ -175,7 +180,8 @@ final class Progress {
             return preview && next.blueGreen().activeSelector().equals(next.currentPodHash());
         }
         Integer index = next.currentStepIndex();
-        boolean done = index == null || s.steps().isEmpty() || index == s.steps().size();
+        boolean done =
+                index == null || s.steps().isEmpty() || index == s.steps().size();
         return done && isCompleted(next) && next.replicas() == replicas;
     }
 
@@ -215,8 +221,8 @@ final class Progress {
         if (!completed && Conditions.isNews(draft.status().conditions(), condition)) {
             draft.note(
                     "RolloutNotCompleted",
-                    "Rollout not completed, started update to revision " + s.current().revision() + " ("
-                            + next.currentPodHash() + ")");
+                    "Rollout not completed, started update to revision "
+                            + s.current().revision() + " (" + next.currentPodHash() + ")");
         }
         set(condition);
     }

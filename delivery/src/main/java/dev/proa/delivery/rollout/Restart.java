@@ -58,7 +58,9 @@ final class Restart {
     /** Stable pods first, then those of the current version. */
     private static int part(Situation s, Pod pod) {
         String hash = pod.labels().getOrDefault(dev.proa.delivery.argo.Argo.POD_TEMPLATE_HASH, "");
-        return s.stable() != null && hash.equals(s.stable().hash()) ? 0 : hash.equals(s.current().hash()) ? 1 : 2;
+        return s.stable() != null && hash.equals(s.stable().hash())
+                ? 0
+                : hash.equals(s.current().hash()) ? 1 : 2;
     }
 
     private static boolean isAvailable(Situation s, Pod pod) {

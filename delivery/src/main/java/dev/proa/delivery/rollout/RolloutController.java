@@ -49,8 +49,7 @@ public final class RolloutController implements AutoCloseable {
             List<TrafficRouterFactory> routers) {
         events = new EventRecorder(client, supervisor, clock, NAME, "");
         Informer<Rollout> rollouts = informers.informer(Rollout.KIND);
-        controller = Controller.named(
-                        NAME, supervisor, clock, new RolloutReconciler(client, events, clock, routers))
+        controller = Controller.named(NAME, supervisor, clock, new RolloutReconciler(client, events, clock, routers))
                 .workers(WORKERS)
                 .watch(rollouts, rollout -> ObjectKey.of(rollout.value()))
                 .watch(

@@ -44,8 +44,7 @@ final class RolloutPlan {
                     .withCurrentPodHash(s.current().hash())
                     .withReplicas(s.all().stream().mapToInt(Version::actual).sum())
                     .withUpdatedReplicas(s.current().actual())
-                    .withReadyReplicas(
-                            s.all().stream().mapToInt(Version::ready).sum())
+                    .withReadyReplicas(s.all().stream().mapToInt(Version::ready).sum())
                     .withAvailableReplicas(
                             s.all().stream().mapToInt(Version::available).sum())
                     .withStableRS(before.stableRS());
@@ -55,7 +54,8 @@ final class RolloutPlan {
             if (before.collisionCount() > 0) {
                 next = next.withCollisionCount(before.collisionCount());
             }
-            boolean promoteFull = before.promoteFull() && !before.stableRS().equals(s.current().hash());
+            boolean promoteFull = before.promoteFull()
+                    && !before.stableRS().equals(s.current().hash());
             return promoteFull ? next.withPromoteFull(true) : next;
         });
         if (s.canary() != null && s.hasRouting() && before.canary().weights() != null) {
@@ -127,7 +127,8 @@ final class RolloutPlan {
     private static Plan scaleOnly(Draft draft) {
         Situation s = draft.situation;
         Scaling scaling = new Scaling(draft);
-        draft.status(st -> s.status().withAvailableReplicas(st.availableReplicas()).withHpaReplicas(st.replicas()));
+        draft.status(
+                st -> s.status().withAvailableReplicas(st.availableReplicas()).withHpaReplicas(st.replicas()));
         if (s.blueGreen() != null) {
             scaling.blueGreen();
             Retention.versions(draft);
@@ -158,7 +159,9 @@ final class RolloutPlan {
             draft.note(
                     Conditions.ROLLOUT_PAUSED,
                     "Rollout is paused (" + pauses.getFirst().reason() + ")");
-        } else if (!before.pauseConditions().isEmpty() && pauses.isEmpty() && !draft.status().abort()) {
+        } else if (!before.pauseConditions().isEmpty()
+                && pauses.isEmpty()
+                && !draft.status().abort()) {
             draft.note(Conditions.RESUMED, "Rollout is resumed");
         }
     }
@@ -170,7 +173,11 @@ final class RolloutPlan {
         boolean quiet = weights == null || weights.canary().weight() == 0;
         Optional<Condition> aborted = Conditions.find(s.status().conditions(), Conditions.PROGRESSING)
                 .filter(condition -> condition.reason().equals(Conditions.ABORTED));
-        if (!wanted || !quiet || !s.status().abort() || aborted.isEmpty() || s.spec().workloadRef() != null) {
+        if (!wanted
+                || !quiet
+                || !s.status().abort()
+                || aborted.isEmpty()
+                || s.spec().workloadRef() != null) {
             return Optional.empty();
         }
         return s.otherStable()

@@ -172,7 +172,8 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
         String prefix = "The Rollout \"" + rollout.name() + "\" is invalid: ";
         if (!workloadProblem.isEmpty()) {
             return Optional.of(prefix
-                    + FieldError.invalid("spec.workloadRef", rollout.spec().value().get("workloadRef"), workloadProblem)
+                    + FieldError.invalid(
+                                    "spec.workloadRef", rollout.spec().value().get("workloadRef"), workloadProblem)
                             .summary());
         }
         List<FieldError> errors = new ArrayList<>(Validation.of(rollout, routers));
@@ -180,7 +181,8 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
         errors.addAll(Validation.ofTemplates(rollout, templates));
         return errors.isEmpty()
                 ? Optional.empty()
-                : Optional.of(prefix + errors.getFirst().field() + ": " + errors.getFirst().message());
+                : Optional.of(prefix + errors.getFirst().field() + ": "
+                        + errors.getFirst().message());
     }
 
     private Result invalid(Rollout stored, String message) {
@@ -192,11 +194,9 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
                 .isPresent();
         RolloutStatus status = before.withObservedGeneration(
                         String.valueOf(stored.metadata().generation()))
-                .withConditions(
-                        known ? before.conditions() : Conditions.replaced(before.conditions(), condition));
+                .withConditions(known ? before.conditions() : Conditions.replaced(before.conditions(), condition));
         status = Phases.settled(stored.spec(), status);
-        List<Plan.Note> notes =
-                known ? List.of() : List.of(new Plan.Note(true, Conditions.INVALID_SPEC, message));
+        List<Plan.Note> notes = known ? List.of() : List.of(new Plan.Note(true, Conditions.INVALID_SPEC, message));
         write(stored, new Plan(List.of(), status, notes, null));
         return Result.after(INVALID_AGAIN);
     }
@@ -225,14 +225,13 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
                 stored,
                 Conditions.NEW_SET_CREATED,
                 "Created ReplicaSet " + created.name() + " (revision " + version.revision() + ")");
-        progressing(
-                numbered, true, Conditions.NEW_SET_CREATED, "Created new replica set \"" + created.name() + "\"");
+        progressing(numbered, true, Conditions.NEW_SET_CREATED, "Created new replica set \"" + created.name() + "\"");
     }
 
     private void progressing(Rollout stored, boolean status, String reason, String message) {
         Condition condition = Conditions.of(Conditions.PROGRESSING, status, reason, message, clock.instant());
-        RolloutStatus next = stored.status()
-                .withConditions(Conditions.with(stored.status().conditions(), condition));
+        RolloutStatus next =
+                stored.status().withConditions(Conditions.with(stored.status().conditions(), condition));
         if (!next.equals(stored.status())) {
             client.resource(Rollout.KIND).updateStatus(stored.withStatus(next));
         }
@@ -274,7 +273,8 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
     }
 
     private List<Version> versions(Rollout rollout) {
-        return client.resource(ReplicaSet.KIND)
+        return client
+                .resource(ReplicaSet.KIND)
                 .in(rollout.namespace())
                 .list(ListOptions.labels(Argo.POD_TEMPLATE_HASH))
                 .items()
@@ -298,8 +298,8 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
                 .list(ListOptions.labels(Selectors.text(s.spec().selector())))
                 .items()
                 .stream()
-                .filter(pod -> pod.metadata().ownerReferences().stream()
-                        .anyMatch(owner -> owners.contains(owner.uid())))
+                .filter(pod ->
+                        pod.metadata().ownerReferences().stream().anyMatch(owner -> owners.contains(owner.uid())))
                 .toList();
     }
 
@@ -312,8 +312,10 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
         TrafficRouterFactory.Services parts =
                 ServiceParts.of(canary, rollout.status().canary().stablePingPong());
         List<TrafficRouter> made = new ArrayList<>();
-        routing.plugins().asMap().forEach((name, configuration) -> made.add(Objects.requireNonNull(routers.get(name))
-                .router(rollout, configuration instanceof MapValue map ? map : MapValue.EMPTY, parts)));
+        routing.plugins()
+                .asMap()
+                .forEach((name, configuration) -> made.add(Objects.requireNonNull(routers.get(name))
+                        .router(rollout, configuration instanceof MapValue map ? map : MapValue.EMPTY, parts)));
         return made;
     }
 
@@ -336,7 +338,8 @@ final class RolloutReconciler implements Reconciler<ObjectKey> {
         return current != null
                 ? current
                 : versions.stream()
-                        .filter(version -> PodTemplates.isOf(version, rollout.spec().template()))
+                        .filter(version ->
+                                PodTemplates.isOf(version, rollout.spec().template()))
                         .findFirst()
                         .orElse(null);
     }

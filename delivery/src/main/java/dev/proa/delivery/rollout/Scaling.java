@@ -6,16 +6,17 @@ import dev.proa.delivery.argo.TrafficWeights;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.HashSet;
 
 /** Gives versions the pods that they are to have. */
 final class Scaling {
-    private static final Comparator<Version> NEWEST_FIRST =
-            Comparator.comparingLong(Version::revision).thenComparing(Version.BY_AGE).reversed();
+    private static final Comparator<Version> NEWEST_FIRST = Comparator.comparingLong(Version::revision)
+            .thenComparing(Version.BY_AGE)
+            .reversed();
 
     private final Draft draft;
     private final Situation s;
@@ -96,13 +97,16 @@ final class Scaling {
     /** A workload that is to give up its pods progressively does so as the Rollout's become ready. */
     private void workload(int to) {
         ObjectRef workload = s.spec().workloadRef();
-        if (workload == null || !workload.scaleDown().equals("progressively") || s.current().revision() > 1) {
+        if (workload == null
+                || !workload.scaleDown().equals("progressively")
+                || s.current().revision() > 1) {
             return;
         }
         if (s.status().phase().equals("Healthy")) {
             draft.add(new Action.ScaleWorkload(0));
         } else if (s.status().readyReplicas() > 0 || s.current().wanted() > to) {
-            draft.add(new Action.ScaleWorkload(Math.max(0, s.replicas() - s.status().readyReplicas())));
+            draft.add(new Action.ScaleWorkload(
+                    Math.max(0, s.replicas() - s.status().readyReplicas())));
         }
     }
 
@@ -222,5 +226,4 @@ final class Scaling {
                 || weighted
                 || s.services().keySet().stream().anyMatch(service -> hash.equals(s.selected(service)));
     }
-
 }

@@ -160,7 +160,8 @@ record Situation(
 
     /** Whether the pod template is not the one of the last decision. */
     boolean templateChanged() {
-        return !status().currentPodHash().isEmpty() && !status().currentPodHash().equals(current.hash());
+        return !status().currentPodHash().isEmpty()
+                && !status().currentPodHash().equals(current.hash());
     }
 
     /** Whether the steps are not those of the last decision. */

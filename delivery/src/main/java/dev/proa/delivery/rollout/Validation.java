@@ -75,8 +75,7 @@ final class Validation {
             });
             String manager = service.annotations().getOrDefault(Argo.MANAGED_BY, rollout.name());
             if (!manager.equals(rollout.name())) {
-                errors.add(FieldError.invalid(
-                        field, name, "Service \"" + name + "\" is managed by another Rollout"));
+                errors.add(FieldError.invalid(field, name, "Service \"" + name + "\" is managed by another Rollout"));
             }
         });
         return errors;
@@ -128,7 +127,8 @@ final class Validation {
         var selector = spec.selector();
         if (selector.value().isEmpty()) {
             errors.add(FieldError.required("spec.selector", "Rollout has missing field '.spec.selector'"));
-        } else if (selector.matchLabels().isEmpty() && selector.matchExpressions().isEmpty()) {
+        } else if (selector.matchLabels().isEmpty()
+                && selector.matchExpressions().isEmpty()) {
             invalid("spec.selector", selector.value(), "empty selector is invalid for deployment");
         } else if (!LabelSelector.of(selector)
                 .matches(spec.template().metadata().labels())) {
@@ -233,7 +233,10 @@ final class Validation {
         }
         String ping = field + ".pingPong.pingService";
         if (pingPong.pingService().isEmpty() || pingPong.pongService().isEmpty()) {
-            invalid(ping, pingPong.pingService(), "Ping service and Pong service must to be set to use Ping-Pong feature");
+            invalid(
+                    ping,
+                    pingPong.pingService(),
+                    "Ping service and Pong service must to be set to use Ping-Pong feature");
         } else if (pingPong.pingService().equals(pingPong.pongService())) {
             invalid(
                     ping,
@@ -256,7 +259,9 @@ final class Validation {
             TrafficRouterFactory factory = routers.get(name);
             if (factory == null) {
                 errors.add(FieldError.notSupported(
-                        field + ".plugins", name, routers.keySet().stream().sorted().toList()));
+                        field + ".plugins",
+                        name,
+                        routers.keySet().stream().sorted().toList()));
             } else {
                 factory.problems(rollout, configuration instanceof MapValue map ? map : MapValue.EMPTY)
                         .forEach(problem -> invalid(field + ".plugins", name, problem));
@@ -380,7 +385,8 @@ final class Validation {
     }
 
     private static boolean isZero(@Nullable IntOrString value) {
-        return value != null && (value.text() == null ? value.number() == 0 : value.text().equals("0%"));
+        return value != null
+                && (value.text() == null ? value.number() == 0 : value.text().equals("0%"));
     }
 
     private static boolean isDuration(@Nullable IntOrString duration) {

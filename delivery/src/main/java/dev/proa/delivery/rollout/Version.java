@@ -11,7 +11,8 @@ import java.util.Optional;
 /** A version of an application: the ReplicaSet of one pod template. */
 record Version(ReplicaSet set) {
     /** Oldest first; the name decides between those of one second. */
-    static final Comparator<Version> BY_AGE = Comparator.comparing(Version::born).thenComparing(Version::name);
+    static final Comparator<Version> BY_AGE =
+            Comparator.comparing(Version::born).thenComparing(Version::name);
 
     String name() {
         return set.name();

@@ -166,6 +166,7 @@ final class Versions {
         return spec.withMap(
                 "affinity",
                 affinity -> affinity.withMap(
-                        "podAntiAffinity", anti -> anti.with(field, anti.list(field).plus(entry))));
+                        "podAntiAffinity",
+                        anti -> anti.with(field, anti.list(field).plus(entry))));
     }
 }

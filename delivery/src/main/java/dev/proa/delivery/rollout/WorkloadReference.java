@@ -76,8 +76,7 @@ final class WorkloadReference {
 
     /** Notes the workload's generation at the Rollout, where clients look for it. */
     static Rollout noted(Client client, Rollout rollout, String generation) {
-        if (generation.isEmpty()
-                || generation.equals(rollout.annotations().get(Argo.WORKLOAD_GENERATION))) {
+        if (generation.isEmpty() || generation.equals(rollout.annotations().get(Argo.WORKLOAD_GENERATION))) {
             return rollout;
         }
         return client.resource(Rollout.KIND)

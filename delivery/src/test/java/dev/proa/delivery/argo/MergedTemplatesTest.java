@@ -53,8 +53,7 @@ class MergedTemplatesTest {
         MergedTemplates merged = MergedTemplates.of(List.of(ERRORS));
         AnalysisRunSpec run = merged.run(List.of(argument("service", "web")), List.of(), List.of());
         assertThat(MergedTemplates.same(run, run.withTerminate(true))).isTrue();
-        assertThat(MergedTemplates.same(
-                        run, merged.run(List.of(argument("service", "other")), List.of(), List.of())))
+        assertThat(MergedTemplates.same(run, merged.run(List.of(argument("service", "other")), List.of(), List.of())))
                 .isFalse();
     }
 

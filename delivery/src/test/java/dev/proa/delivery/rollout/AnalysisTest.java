@@ -55,8 +55,9 @@ class AnalysisTest {
         world.create(INLINE);
         world.update(2);
         world.endRuns("Failed");
-        assertThat(world.phase()).isEqualTo("Degraded: RolloutAborted: Rollout aborted update to revision 2:"
-                + " Step-based analysis phase error/failed");
+        assertThat(world.phase())
+                .isEqualTo("Degraded: RolloutAborted: Rollout aborted update to revision 2:"
+                        + " Step-based analysis phase error/failed");
         assertThat(world.sizes()).isEqualTo("1:4");
         world.awaitEvent("AnalysisRunFailed", "Step Analysis Run 'web-");
         world.patchStatus("{abort: false}");
@@ -117,8 +118,9 @@ class AnalysisTest {
                 """);
         world.update(2);
         world.endRuns("Error");
-        assertThat(world.phase()).isEqualTo("Degraded: RolloutAborted: Rollout aborted update to revision 2:"
-                + " Background analysis phase error/failed");
+        assertThat(world.phase())
+                .isEqualTo("Degraded: RolloutAborted: Rollout aborted update to revision 2:"
+                        + " Background analysis phase error/failed");
         assertThat(world.sizes()).isEqualTo("1:4");
     }
 

@@ -119,8 +119,9 @@ class BlueGreenTest {
         assertThat(world.selected("active")).isEqualTo("2");
         world.endRuns("Failed");
         assertThat(world.selected("active")).isEqualTo("1");
-        assertThat(world.phase()).isEqualTo("Degraded: RolloutAborted: Rollout aborted update to revision 2:"
-                + " Blue/green post-promotion analysis phase error/failed");
+        assertThat(world.phase())
+                .isEqualTo("Degraded: RolloutAborted: Rollout aborted update to revision 2:"
+                        + " Blue/green post-promotion analysis phase error/failed");
     }
 
     @Test

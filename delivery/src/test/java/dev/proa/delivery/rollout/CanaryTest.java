@@ -182,7 +182,14 @@ class CanaryTest {
         world.patchStatus("{abort: true}");
         world.settle();
         assertThat(world.phase()).isEqualTo("Healthy");
-        assertThat(world.rollout().spec().template().spec().containers().getFirst().image()).isEqualTo("web:1");
+        assertThat(world.rollout()
+                        .spec()
+                        .template()
+                        .spec()
+                        .containers()
+                        .getFirst()
+                        .image())
+                .isEqualTo("web:1");
         assertThat(world.rollout().annotations())
                 .containsEntry("rollout.proa.dev/restored", "Rollout aborted update to revision 2");
     }
@@ -212,8 +219,10 @@ class CanaryTest {
                   steps:
                   - setWeight: 120
                 """);
-        assertThat(world.phase()).startsWith("Degraded: InvalidSpec: The Rollout \"web\" is invalid:"
-                + " spec.strategy.canary.steps[0].setWeight: Invalid value: 120: SetWeight needs to be between 0 and 100");
+        assertThat(world.phase())
+                .startsWith(
+                        "Degraded: InvalidSpec: The Rollout \"web\" is invalid:"
+                                + " spec.strategy.canary.steps[0].setWeight: Invalid value: 120: SetWeight needs to be between 0 and 100");
         world.patch("{spec: {strategy: {canary: {steps: [{setWeight: 20}]}}}}");
         world.settle();
         assertThat(world.phase()).isEqualTo("Healthy");

@@ -35,7 +35,9 @@ class InterruptedControllerTest {
                 world.service("stable");
                 world.create(STEPS);
                 update(world, random);
-                assertThat(world.router.weights).as("seed %d, attempt %d", seed, attempt).isEqualTo(WEIGHTS);
+                assertThat(world.router.weights)
+                        .as("seed %d, attempt %d", seed, attempt)
+                        .isEqualTo(WEIGHTS);
                 assertThat(world.phase()).isEqualTo("Healthy");
                 assertThat(world.status().stableRS()).isEqualTo(world.hashOf(2));
             }

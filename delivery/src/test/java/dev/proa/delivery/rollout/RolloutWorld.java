@@ -57,8 +57,7 @@ final class RolloutWorld implements AutoCloseable {
         server = new FaultyTransport(client.transport());
         InstalledDefinitions.install(client);
         Await.until("the definitions are served", () -> InstalledDefinitions.areServed(client));
-        events = new EventRecorder(
-                client, new Supervisor(clock, new Random(1)), clock, "rollouts-controller", "");
+        events = new EventRecorder(client, new Supervisor(clock, new Random(1)), clock, "rollouts-controller", "");
         reconciler = new RolloutReconciler(new Client(server), events, clock, List.of(router));
     }
 
@@ -103,8 +102,7 @@ final class RolloutWorld implements AutoCloseable {
     }
 
     void service(String name) {
-        client.resource(Service.KIND)
-                .create(new Service(Yaml.decodeMap("""
+        client.resource(Service.KIND).create(new Service(Yaml.decodeMap("""
                         apiVersion: v1
                         kind: Service
                         metadata: {name: %s, namespace: default}
@@ -113,8 +111,7 @@ final class RolloutWorld implements AutoCloseable {
     }
 
     void template(String name) {
-        client.resource(AnalysisTemplate.KIND)
-                .create(new AnalysisTemplate(Yaml.decodeMap("""
+        client.resource(AnalysisTemplate.KIND).create(new AnalysisTemplate(Yaml.decodeMap("""
                         apiVersion: argoproj.io/v1alpha1
                         kind: AnalysisTemplate
                         metadata: {name: %s, namespace: default}

@@ -198,7 +198,15 @@ class RoutedCanaryTest {
         assertThat(world.experiments()).hasSize(1);
         Experiment experiment = world.experiments().getFirst();
         assertThat(world.status().canary().currentExperiment()).isEqualTo(experiment.name());
-        assertThat(experiment.spec().templates().getLast().template().spec().containers().getFirst().image())
+        assertThat(experiment
+                        .spec()
+                        .templates()
+                        .getLast()
+                        .template()
+                        .spec()
+                        .containers()
+                        .getFirst()
+                        .image())
                 .isEqualTo("web:2");
         phase(experiment, """
                 phase: Running
@@ -208,7 +216,8 @@ class RoutedCanaryTest {
                 - {name: new, serviceName: new-service, podTemplateHash: b, status: Running,
                    replicas: 1, readyReplicas: 1, availableReplicas: 1, updatedReplicas: 1}
                 """);
-        assertThat(world.router.additional).extracting(d -> d.serviceName() + ":" + d.weight())
+        assertThat(world.router.additional)
+                .extracting(d -> d.serviceName() + ":" + d.weight())
                 .isEqualTo(List.of("old-service:10", "new-service:5"));
         assertThat(world.status().canary().weights().stable().weight()).isEqualTo(85);
         phase(experiment, "phase: Successful");
@@ -225,8 +234,9 @@ class RoutedCanaryTest {
                 """));
         world.update(2);
         phase(world.experiments().getFirst(), "{phase: Failed, message: too slow}");
-        assertThat(world.phase()).isEqualTo("Degraded: RolloutAborted: Rollout aborted update to revision 2:"
-                + " Experiment analysis phase is error/failed: too slow");
+        assertThat(world.phase())
+                .isEqualTo("Degraded: RolloutAborted: Rollout aborted update to revision 2:"
+                        + " Experiment analysis phase is error/failed: too slow");
     }
 
     private void phase(Experiment experiment, String status) {
