@@ -3,7 +3,7 @@ package dev.proa.delivery.analysis;
 import dev.proa.api.core.v1.Secret;
 import dev.proa.api.status.StatusException;
 import dev.proa.client.Client;
-import .TransportException;
+import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
 import dev.proa.api.value.MapValue;
 import dev.proa.delivery.argo.AnalysisPhases;
