@@ -1,10 +1,12 @@
 package dev.proa.delivery;
 
-import dev.proa.api.apps.v1.Deployment;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.AnyObject;
+import dev.proa.api.view.Kind;
+import dev.proa.api.view.KubeObject;
+import dev.proa.api.view.Views;
 import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
 import java.util.ArrayList;
@@ -13,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A deployed application, looked up in the cluster: what Proa deployed under a name, or else any Deployment of that
+ * A deployed application, looked up in the cluster: what Proa deployed under a name, or else any workload of that
  * name.
  */
 public final class Application {
@@ -37,13 +39,20 @@ public final class Application {
         if (inventory != null) {
             return new Application(client, name, inventory.objects());
         }
-        Deployment deployment = client.resource(Deployment.KIND).in(namespace).find(name);
-        if (deployment == null) {
+        List<Inventory.Item> objects = new ArrayList<>();
+        KubeObject workload = null;
+        for (String kind : Revisions.workloads()) {
+            Workload found = workload == null ? Workload.find(client, kind, namespace, name) : null;
+            if (found != null) {
+                workload = found.object();
+                objects.add(new Inventory.Item(found.kind().apiVersion(), kind, namespace, name));
+            }
+        }
+        if (workload == null) {
             throw unknown(client, namespace, name);
         }
-        List<Inventory.Item> objects = new ArrayList<>();
-        objects.add(new Inventory.Item("apps/v1", "Deployment", namespace, name));
-        Map<String, String> labels = deployment.spec().template().metadata().labels();
+        Map<String, String> labels = Views.strings(
+                workload.value().map("spec").map("template").map("metadata").map("labels"));
         for (Service service : client.resource(Service.KIND).in(namespace).list()) {
             Map<String, String> selector = service.spec().selector();
             if (!selector.isEmpty() && labels.entrySet().containsAll(selector.entrySet())) {
@@ -60,14 +69,13 @@ public final class Application {
                 + "; in another one: -n NAMESPACE");
     }
 
-    /** Its Deployments that exist. */
-    List<Deployment> deployments() {
-        List<Deployment> found = new ArrayList<>();
-        for (Inventory.Item item : of("Deployment")) {
-            Deployment deployment =
-                    client.resource(Deployment.KIND).in(item.namespace()).find(item.name());
-            if (deployment != null) {
-                found.add(deployment);
+    /** Its workloads of a kind that exist. */
+    <T extends KubeObject> List<T> workloads(Kind<T> kind) {
+        List<T> found = new ArrayList<>();
+        for (Inventory.Item item : of(kind.kind())) {
+            T workload = client.resource(kind).in(item.namespace()).find(item.name());
+            if (workload != null) {
+                found.add(workload);
             }
         }
         return found;

@@ -1,17 +1,25 @@
 package dev.proa.delivery;
 
 import dev.proa.api.apps.v1.Deployment;
+import dev.proa.api.core.v1.Container;
 import dev.proa.api.core.v1.ContainerStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.core.v1.ServicePort;
+import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
+import dev.proa.api.view.KubeObject;
+import dev.proa.api.view.Views;
 import dev.proa.client.Client;
+import dev.proa.delivery.argo.Argo;
+import dev.proa.delivery.argo.Rollout;
+import dev.proa.delivery.traffic.EntryRouterFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A running application: a Deployment with its pods and its Service.
+ * A running application: a Deployment or a Rollout with its pods and its Service.
  *
  * @param image of its first container
  * @param wanted desired number of pods
@@ -42,23 +50,40 @@ public record ApplicationStatus(
         List<Service> services = client.resource(Service.KIND).list();
         List<ApplicationStatus> apps = new ArrayList<>();
         for (Deployment deployment : client.resource(Deployment.KIND).list()) {
-            apps.add(of(deployment, pods, services, host));
+            apps.add(of(new Workload.OfDeployment(deployment), pods, services, host));
+        }
+        for (Rollout rollout : rollouts(client)) {
+            apps.add(of(new Workload.OfRollout(rollout), pods, services, host));
         }
         return apps;
     }
 
-    static ApplicationStatus of(Deployment deployment, List<Pod> pods, List<Service> services, String host) {
-        Map<String, String> selector = deployment.spec().selector().matchLabels();
+    /** None in a cluster that does not know the kind. */
+    private static List<Rollout> rollouts(Client client) {
+        try {
+            return client.resource(Rollout.KIND).list();
+        } catch (StatusException e) {
+            if (e.code() == 404) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    static ApplicationStatus of(Workload workload, List<Pod> pods, List<Service> services, String host) {
+        KubeObject object = workload.object();
+        MapValue spec = object.value().map("spec");
+        Map<String, String> selector = Views.strings(spec.map("selector").map("matchLabels"));
         List<Pod> own = pods.stream()
-                .filter(pod -> pod.namespace().equals(deployment.namespace()))
+                .filter(pod -> pod.namespace().equals(object.namespace()))
                 .filter(pod -> !selector.isEmpty() && pod.labels().entrySet().containsAll(selector.entrySet()))
                 .toList();
-        Map<String, String> labels = deployment.spec().template().metadata().labels();
-        String url = services.stream()
-                .filter(service -> service.namespace().equals(deployment.namespace()))
-                .filter(service -> !service.spec().selector().isEmpty()
-                        && labels.entrySet()
-                                .containsAll(service.spec().selector().entrySet()))
+        Map<String, String> labels = Views.strings(spec.map("template").map("metadata").map("labels"));
+        List<Service> near = services.stream()
+                .filter(service -> service.namespace().equals(object.namespace()))
+                .toList();
+        String url = near.stream()
+                .filter(service -> selects(service, labels) || enters(service, near, labels))
                 .map(service -> url(service, host))
                 .filter(found -> !found.isEmpty())
                 .findFirst()
@@ -67,9 +92,9 @@ public record ApplicationStatus(
                 .flatMap(pod -> pod.status().containerStatuses().stream())
                 .mapToInt(ContainerStatus::restartCount)
                 .sum();
-        int wanted = RolloutStatus.wanted(deployment);
-        RolloutStatus rollout = RolloutStatus.of(deployment);
-        List<RolloutProblem> troubles = RolloutProblem.of(deployment, own);
+        int wanted = (int) spec.integer("replicas", 1);
+        RolloutStatus rollout = workload.status();
+        List<RolloutProblem> troubles = RolloutProblem.of(object, own);
         String state = switch (rollout) {
             case RolloutStatus.Broken broken -> broken.message();
             case RolloutStatus.Held held -> held.message();
@@ -77,24 +102,31 @@ public record ApplicationStatus(
                 troubles.isEmpty() ? going.message() : troubles.getFirst().brief();
             case RolloutStatus.Done done -> wanted == 0 ? "scaled to 0" : "running";
         };
+        List<Container> containers = workload.podSpec().containers();
         return new ApplicationStatus(
-                deployment.namespace(),
-                deployment.name(),
-                deployment.spec().template().spec().containers().isEmpty()
-                        ? ""
-                        : deployment
-                                .spec()
-                                .template()
-                                .spec()
-                                .containers()
-                                .getFirst()
-                                .image(),
+                object.namespace(),
+                object.name(),
+                containers.isEmpty() ? "" : containers.getFirst().image(),
                 wanted,
-                deployment.status().readyReplicas(),
+                (int) object.value().map("status").integer("readyReplicas", 0),
                 restarts,
                 rollout instanceof RolloutStatus.Done,
                 state.lines().findFirst().orElse(""),
                 url);
+    }
+
+    /** Whether a service leads to pods with these labels; the hash of a version that a Rollout has it select is left out. */
+    private static boolean selects(Service service, Map<String, String> labels) {
+        return !service.spec().selector().isEmpty()
+                && service.spec().selector().entrySet().stream()
+                        .filter(label -> !label.getKey().equals(Argo.POD_TEMPLATE_HASH))
+                        .allMatch(label -> label.getValue().equals(labels.get(label.getKey())));
+    }
+
+    /** Whether the entry proxy leads the requests of a service to pods with these labels. */
+    private static boolean enters(Service service, List<Service> near, Map<String, String> labels) {
+        String stable = service.annotations().getOrDefault(EntryRouterFactory.ENTRY, "");
+        return near.stream().anyMatch(each -> each.name().equals(stable) && selects(each, labels));
     }
 
     /** The URL of a service's first node port as seen from here; empty when it has none. */

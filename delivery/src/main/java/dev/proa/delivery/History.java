@@ -1,13 +1,11 @@
 package dev.proa.delivery;
 
-import dev.proa.api.apps.v1.Deployment;
-import dev.proa.api.apps.v1.ReplicaSet;
 import dev.proa.api.core.v1.Container;
+import dev.proa.api.core.v1.PodSpec;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 
 /** {@code proa history}: the revisions of an application that are kept, to which it can be rolled back. */
 public final class History {
@@ -42,19 +40,17 @@ public final class History {
      * @throws IllegalArgumentException when there is no such application; the message lists those that exist
      */
     public static List<Revision> of(Client client, String namespace, String app) {
-        Deployment deployment = Revisions.deployment(Application.find(client, namespace, app), app);
-        NavigableMap<Long, ReplicaSet> sets = Revisions.of(client, deployment);
+        Revisions all = Revisions.find(client, Application.find(client, namespace, app), app);
         List<Revision> revisions = new ArrayList<>();
-        sets.forEach((number, set) -> revisions.add(new Revision(
+        all.kept().forEach((number, kept) -> revisions.add(new Revision(
                 number,
-                number.equals(sets.lastKey()),
-                set.spec().template().spec().containers().stream()
-                        .map(Container::image)
-                        .toList(),
-                set.value().map("metadata").string("creationTimestamp"),
-                set.annotations().getOrDefault(ChangeCause.CAUSE, ""),
-                set.annotations().getOrDefault(ChangeCause.BY, ""),
-                Rollback.template(set.value()))));
+                number.equals(all.kept().lastKey()),
+                new PodSpec(kept.template().map("spec"))
+                        .containers().stream().map(Container::image).toList(),
+                kept.created(),
+                kept.annotations().getOrDefault(ChangeCause.CAUSE, ""),
+                kept.annotations().getOrDefault(ChangeCause.BY, ""),
+                kept.template())));
         return revisions;
     }
 }

@@ -152,11 +152,14 @@ class RollbackTest {
     }
 
     @Test
-    void refusesWhatIsPaused() {
+    void whatIsPausedGoesOn() throws Exception {
         client.resource(Deployment.KIND)
                 .in("default")
                 .update(new Deployment(live().value().withMap("spec", spec -> spec.with("paused", true))));
-        assertThatThrownBy(() -> back(0)).hasMessageContaining("kubectl rollout resume deployment/web");
+        back(0);
+        assertThat(image()).isEqualTo("web:2");
+        assertThat(live().spec().paused()).isFalse();
+        assertThat(said).contains("it was paused, and goes on");
     }
 
     @Test
