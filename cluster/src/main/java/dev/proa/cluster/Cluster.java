@@ -60,6 +60,7 @@ public final class Cluster implements AutoCloseable {
     private final ClusterConfig config;
     private final EmbeddedApiServer server;
     private volatile String nodePorts = "";
+    private volatile String entryAddress = "";
     private volatile @Nullable SimulatedNodes simulated;
     private volatile @Nullable CompletableFuture<ClusterRegistry> registry;
     private final List<AutoCloseable> parts = Collections.synchronizedList(new ArrayList<>());
@@ -120,7 +121,13 @@ public final class Cluster implements AutoCloseable {
         parts.add(startMetrics(controllers.informers()));
         finishRegistry();
         parts.add(Deliveries.start(
-                server::client, server.client(), server.supervisor(), config.clock(), new SecureRandom()));
+                server::client,
+                server.client(),
+                server.supervisor(),
+                config.clock(),
+                new SecureRandom(),
+                entryAddress,
+                server.metrics().registry()));
     }
 
     /** Serves what nodes and pods use: of nodes here that have no server it is asked directly. */
@@ -246,6 +253,7 @@ public final class Cluster implements AutoCloseable {
                 .group("network")
                 .every(NodeNetwork.RESYNC_EACH, "cluster-network-resync", self -> network.resync()));
         nodePorts = network.loopbackAddress().getHostAddress();
+        entryAddress = network.machineAddress().getHostAddress();
         startRegistry(nodePorts);
         server.listenForPods(network.machineAddress().getHostAddress());
         PortPublisher publisher = new PortPublisher(network, informers, server.supervisor(), config.clock());

@@ -7,9 +7,13 @@ import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.delivery.argo.InstalledDefinitions;
+import dev.proa.delivery.entry.EntryServices;
 import dev.proa.delivery.rollout.RolloutController;
+import dev.proa.delivery.traffic.EntryRouterFactory;
+import dev.proa.delivery.traffic.GatewayRouterFactory;
 import dev.proa.delivery.traffic.TrafficRouterFactory;
 import dev.proa.server.auth.UserInfo;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +32,9 @@ final class Deliveries implements AutoCloseable {
     private final Client client;
     private final Supervisor supervisor;
     private final Clock clock;
+    private final RandomGenerator random;
+    private final String entryAddress;
+    private final PrometheusRegistry metrics;
     private final InformerFactory informers;
     private final Controller<String> starter;
     private final List<AutoCloseable> controllers = new ArrayList<>();
@@ -38,7 +45,12 @@ final class Deliveries implements AutoCloseable {
             Client administrator,
             Supervisor supervisor,
             Clock clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            String entryAddress,
+            PrometheusRegistry metrics) {
+        this.random = random;
+        this.entryAddress = entryAddress;
+        this.metrics = metrics;
         this.administrator = administrator;
         this.client = clients.apply(UserInfo.ofServiceAccount("kube-system", DeliveryGrants.ACCOUNT));
         this.supervisor = supervisor;
@@ -47,14 +59,22 @@ final class Deliveries implements AutoCloseable {
         starter = Controller.named(NAME, supervisor, clock, key -> bring());
     }
 
-    /** Begins, and returns at once. */
+    /**
+     * Begins, and returns at once.
+     *
+     * @param entryAddress where nodes reach this process, for the entry proxy; empty when there are no pods that it could reach
+     * @param metrics gets those of the entry proxy
+     */
     static Deliveries start(
             Function<UserInfo, Client> clients,
             Client administrator,
             Supervisor supervisor,
             Clock clock,
-            RandomGenerator random) {
-        Deliveries deliveries = new Deliveries(clients, administrator, supervisor, clock, random);
+            RandomGenerator random,
+            String entryAddress,
+            PrometheusRegistry metrics) {
+        Deliveries deliveries =
+                new Deliveries(clients, administrator, supervisor, clock, random, entryAddress, metrics);
         deliveries.starter.queue().add(NAME);
         deliveries.starter.start();
         return deliveries;
@@ -74,11 +94,21 @@ final class Deliveries implements AutoCloseable {
         if (closed || !controllers.isEmpty()) {
             return;
         }
-        List<TrafficRouterFactory> routers = List.of();
+        List<TrafficRouterFactory> routers =
+                List.of(new EntryRouterFactory(client, clock), new GatewayRouterFactory(client, clock));
         RolloutController rollouts = new RolloutController(client, informers, supervisor, clock, routers);
         controllers.add(rollouts);
+        EntryServices entry =
+                entryAddress.isEmpty() ? null : new EntryServices(client, informers, supervisor, entryAddress, random);
+        if (entry != null) {
+            controllers.add(entry);
+            metrics.register(entry.metrics());
+        }
         informers.start();
         rollouts.start();
+        if (entry != null) {
+            entry.start();
+        }
     }
 
     @Override

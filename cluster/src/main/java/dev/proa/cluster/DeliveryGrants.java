@@ -47,7 +47,8 @@ final class DeliveryGrants {
                         rule("", List.of("pods"), List.of("get", "list", "watch", "update", "patch", "delete")),
                         rule("", List.of("pods/eviction"), List.of("create")),
                         rule("", List.of("podtemplates", "secrets", "configmaps", "endpoints"), READ),
-                        rule("discovery.k8s.io", List.of("endpointslices"), READ),
+                        rule("discovery.k8s.io", List.of("endpointslices"), WRITE),
+                        rule("", List.of("endpoints"), List.of("delete")),
                         rule("", List.of("events"), List.of("create", "update", "patch")),
                         rule("batch", List.of("jobs"), WRITE),
                         rule(
