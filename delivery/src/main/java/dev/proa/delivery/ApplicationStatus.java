@@ -125,8 +125,10 @@ public record ApplicationStatus(
 
     /** Whether the entry proxy leads the requests of a service to pods with these labels. */
     private static boolean enters(Service service, List<Service> near, Map<String, String> labels) {
-        String stable = service.annotations().getOrDefault(EntryRouterFactory.ENTRY, "");
-        return near.stream().anyMatch(each -> each.name().equals(stable) && selects(each, labels));
+        String entry = service.annotations().getOrDefault(EntryRouterFactory.ENTRY, "");
+        return near.stream()
+                .anyMatch(each -> (entry.equals(each.name()) || entry.contains("\"" + each.name() + "\""))
+                        && selects(each, labels));
     }
 
     /** The URL of a service's first node port as seen from here; empty when it has none. */

@@ -71,14 +71,14 @@ final class RolloutManifest {
                 """.formatted(name, service, EntryRouterFactory.TYPE, analyses(name).indent(4)));
     }
 
-    /** The old pods stay until the new ones have been judged. */
+    /** The new version is judged by copies of the requests before it gets any; the old pods stay for half a minute after that. */
     private static MapValue blueGreen(String name) {
         return yaml("""
                 blueGreen:
                   activeService: %1$s-stable
                   previewService: %1$s-canary
                   scaleDownDelaySeconds: 30
-                  postPromotionAnalysis:
+                  prePromotionAnalysis:
                 %2$s
                 """.formatted(name, analyses(name).indent(4)));
     }
@@ -107,7 +107,7 @@ final class RolloutManifest {
                       count: 18
                       provider:
                         plugin:
-                          proa.dev/requests: {service: "%3$s", canary: "{{args.new}}", stable: "{{args.old}}"}
+                          proa: {service: "%3$s", canary: "{{args.new}}", stable: "{{args.old}}", minRequests: 0}
                 """.formatted(metadata.string("name"), StrategyManifests.ANALYSIS, service));
         return made.withMap("metadata", own -> {
             MapValue all = own;

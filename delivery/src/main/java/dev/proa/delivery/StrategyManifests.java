@@ -1,5 +1,6 @@
 package dev.proa.delivery;
 
+import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.delivery.config.Strategy;
@@ -99,7 +100,7 @@ final class StrategyManifests {
     private static void convert(List<MapValue> all, MapValue deployment, MapValue service, Strategy strategy) {
         String name = deployment.map("metadata").string("name");
         int at = all.indexOf(service);
-        all.set(at, entered(service, name + STABLE));
+        all.set(at, entered(service, entry(name, strategy)));
         all.add(at, version(service, name + CANARY));
         all.add(at, version(service, name + STABLE));
         String entered = service.map("metadata").string("name");
@@ -108,13 +109,20 @@ final class StrategyManifests {
         all.add(workload, RolloutManifest.analysis(deployment, entered));
     }
 
+    /** For blue-green, the new version gets copies of the requests before it takes over. */
+    private static String entry(String name, Strategy strategy) {
+        return strategy == Strategy.CANARY
+                ? name + STABLE
+                : Json.toString(ListValue.of(MapValue.of("service", name + STABLE, "preview", name + CANARY)));
+    }
+
     /** The proxy answers for the Service, and keeps its addresses. */
-    private static MapValue entered(MapValue service, String stable) {
+    private static MapValue entered(MapValue service, String entry) {
         return service.withMap("spec", spec -> spec.without("selector"))
                 .withMap(
                         "metadata",
                         metadata -> metadata.withMap(
-                                "annotations", annotations -> annotations.with(EntryRouterFactory.ENTRY, stable)));
+                                "annotations", annotations -> annotations.with(EntryRouterFactory.ENTRY, entry)));
     }
 
     private static MapValue version(MapValue service, String name) {

@@ -79,7 +79,14 @@ class StrategyManifestsTest {
                 find(all, "Rollout", "web").map("spec").map("strategy").map("blueGreen");
         assertThat(blueGreen.string("activeService")).isEqualTo("web-stable");
         assertThat(blueGreen.string("previewService")).isEqualTo("web-canary");
-        assertThat(blueGreen.map("postPromotionAnalysis").list("args").size()).isEqualTo(2);
+        assertThat(blueGreen.map("prePromotionAnalysis").list("args").size()).isEqualTo(2);
+    }
+
+    @Test
+    void newVersionGetsCopiesBeforeItTakesOverBlueGreen() {
+        MapValue service = find(StrategyManifests.of(PLAIN, Strategy.BLUE_GREEN), "Service", "web");
+        assertThat(service.map("metadata").map("annotations").string("proa.dev/entry"))
+                .isEqualTo("[{\"preview\":\"web-canary\",\"service\":\"web-stable\"}]");
     }
 
     @Test

@@ -68,6 +68,7 @@ final class EntryPlan {
                     rule.string("host"),
                     rule.string("path"),
                     rule.string("sticky"),
+                    rule.string("preview"),
                     Split.read(splits, rule.string("service"))));
         }
         return rules;
@@ -80,6 +81,9 @@ final class EntryPlan {
             rule.split().backends().forEach(each -> names.add(each.service()));
             rule.split().headerRoutes().forEach(each -> names.add(each.service()));
             rule.split().mirrorRoutes().forEach(each -> names.add(each.service()));
+            if (!rule.preview().isEmpty()) {
+                names.add(rule.preview());
+            }
         }
         return names;
     }

@@ -19,13 +19,26 @@ import org.jspecify.annotations.Nullable;
  * @param versions by the names of their Services
  */
 record EntryService(ObjectKey key, List<Rule> rules, Map<String, Version> versions) {
-    /** A host, or {@code *.} and a domain, or empty for any; a path prefix of whole segments, or empty; and who gets such requests. */
-    record Rule(String host, String path, String sticky, Split split, List<Route> headers, List<Copy> mirrors) {
+    /**
+     * Who gets which requests.
+     *
+     * @param host a host, or {@code *.} and a domain, or empty for any
+     * @param path a prefix of whole segments, or empty
+     * @param sticky the name of the cookie that keeps clients at their version; empty for none
+     * @param preview the Service of a version that gets a copy of each GET and HEAD while it is another than the first; empty for none
+     */
+    record Rule(
+            String host, String path, String sticky, String preview, Split split, List<Route> headers, List<Copy> mirrors) {
         Rule(String host, String path, String sticky, Split split) {
+            this(host, path, sticky, "", split);
+        }
+
+        Rule(String host, String path, String sticky, String preview, Split split) {
             this(
                     host,
                     path,
                     sticky,
+                    preview,
                     split,
                     split.headerRoutes().stream()
                             .map(each -> new Route(RequestMatch.headers(each.match()), each.service()))
@@ -183,6 +196,16 @@ record EntryService(ObjectKey key, List<Rule> rules, Map<String, Version> versio
                         : null;
             }
         }
-        return null;
+        return preview(rule, request, random);
+    }
+
+    /** Requests that change nothing, to the version that is about to take over: so it is judged before anybody depends on it. */
+    private @Nullable Try preview(Rule rule, RequestHead request, RandomGenerator random) {
+        Version next = versions.get(rule.preview);
+        Version now = versions.get(rule.split.backends().getFirst().service());
+        boolean safe = request.method().equals("GET") || request.method().equals("HEAD");
+        return safe && next != null && now != null && !next.name().equals(now.name()) && !next.endpoints().isEmpty()
+                ? new Try(next, next.endpoints().get(random.nextInt(next.endpoints().size())))
+                : null;
     }
 }

@@ -79,7 +79,7 @@ final class Exchange {
         } else if (choice.mirror() == null) {
             attempt();
         } else if (!hasBody) {
-            mirrors.send(request, choice.mirror(), http1, Buffer.buffer());
+            mirrors.send(request, choice.mirror(), http1, Buffer.buffer(), this::count);
             attempt();
         } else {
             mirrorBody(choice.mirror());
@@ -95,7 +95,7 @@ final class Exchange {
         request.resume();
         request.body().onSuccess(read -> {
             body = read;
-            mirrors.send(request, mirror, http1, read);
+            mirrors.send(request, mirror, http1, read, this::count);
             attempt();
         });
     }
@@ -153,12 +153,7 @@ final class Exchange {
                 return;
             }
             HttpClientResponse answer = answered.result();
-            metrics.answered(
-                    service.key().namespace(),
-                    service.key().name(),
-                    next.version().name(),
-                    answer.statusCode(),
-                    System.nanoTime() - begun);
+            count(next.version(), answer.statusCode(), System.nanoTime() - begun);
             if (answer.statusCode() == 101) {
                 Tunnel.open(request, answer, this::ended);
             } else {
@@ -176,14 +171,13 @@ final class Exchange {
         }
     }
 
+    private void count(Version version, int code, long nanos) {
+        metrics.answered(service.key().namespace(), service.key().name(), version.name(), code, nanos);
+    }
+
     /** A pod did not answer: the next is tried if that can do no harm. */
     private void failed(Try last, long begun, boolean unconnected, Throwable cause) {
-        metrics.answered(
-                service.key().namespace(),
-                service.key().name(),
-                last.version().name(),
-                502,
-                System.nanoTime() - begun);
+        count(last.version(), 502, System.nanoTime() - begun);
         boolean harmless = unconnected || (!hasBody || body != null) && IDEMPOTENT.contains(request.method());
         boolean timeout = cause instanceof TimeoutException;
         if (harmless && (unconnected || !timeout) && tries < choice.tries().size()) {

@@ -16,8 +16,9 @@ public final class EntryRouterFactory implements TrafficRouterFactory {
 
     /**
      * The annotation that makes a Service one that the proxy enters. Its value is the name of the Service whose pods get the requests, or a JSON
-     * list of rules: {@code [{"host": "shop.example", "path": "/api", "service": "api-stable", "sticky": "version"}, ...]}, where {@code sticky}
-     * names a cookie that keeps a client at its version.
+     * list of rules: {@code [{"host": "shop.example", "path": "/api", "service": "api-stable", "sticky": "version", "preview":
+     * "api-next"}, ...]}, where {@code sticky} names a cookie that keeps a client at its version, and {@code preview} a Service whose pods get a
+     * copy of each GET and HEAD while they are of another version.
      */
     public static final String ENTRY = "proa.dev/entry";
 

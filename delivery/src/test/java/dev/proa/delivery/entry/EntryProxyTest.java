@@ -390,6 +390,7 @@ class EntryProxyTest {
                 request("/").POST(BodyPublishers.ofString("text")).build(), BodyHandlers.ofString());
         assertThat(answer.body()).isEqualTo("real");
         assertThat(copies.poll(20, TimeUnit.SECONDS)).isEqualTo("POST text");
+        Await.until("both copies are counted", () -> totals("new").errors() == 2);
     }
 
     @Test

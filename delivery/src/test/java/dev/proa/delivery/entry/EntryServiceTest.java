@@ -151,6 +151,26 @@ class EntryServiceTest {
     }
 
     @Test
+    void versionThatIsAboutToTakeOverGetsCopiesOfWhatChangesNothing() {
+        EntryService service = new EntryService(
+                KEY,
+                List.of(new Rule("", "", "", "canary", Split.all("stable"))),
+                Map.of("stable", version("stable", 2), "canary", version("canary", 1)));
+        assertThat(service.choose(get("", "/"), random).mirror().version().service())
+                .isEqualTo("canary");
+        assertThat(service.choose(new RequestHead("POST", "", "/", name -> null), random)
+                        .mirror())
+                .isNull();
+        EntryService after = new EntryService(
+                KEY,
+                service.rules(),
+                Map.of(
+                        "stable", version("stable", 2),
+                        "canary", new Version("canary", "stable-hash", List.of(new Endpoint("canary0", 8080)))));
+        assertThat(after.choose(get("", "/"), random).mirror()).isNull();
+    }
+
+    @Test
     void exactHostGoesBeforeWildcardAndLongPathBeforeShort() {
         EntryService service = new EntryService(
                 KEY,
