@@ -128,6 +128,14 @@ public final class Cluster implements AutoCloseable {
                 new SecureRandom(),
                 entryAddress,
                 server.metrics().registry()));
+        if (config.runtime() == ClusterConfig.Runtime.SANDBOX) {
+            parts.add(Pipelines.start(server, config, nodePorts, this::registryHost, new WorkflowReader()));
+        }
+    }
+
+    private String registryHost() {
+        ClusterRegistry started = registry();
+        return started == null ? "" : started.host();
     }
 
     /** Serves what nodes and pods use: of nodes here that have no server it is asked directly. */
