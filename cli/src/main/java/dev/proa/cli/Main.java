@@ -56,6 +56,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LoginCommand.class,
             LdapWebhookCommand.class,
             ImageCommand.class,
+            GitCommand.class,
+            CiCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Runnable {
@@ -103,6 +105,12 @@ public final class Main implements Runnable {
         if (List.of(arguments).contains("image")) {
             ImageCommand.complete(line);
         }
+        if (List.of(arguments).contains("git")) {
+            GitCommand.complete(line);
+        }
+        if (List.of(arguments).contains("ci")) {
+            CiCommand.complete(line);
+        }
         line.setExecutionExceptionHandler((exception, command, parsed) -> {
             PrintWriter err = command.getErr();
             if (!understood(exception)) {
@@ -129,6 +137,8 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main());
         ImageCommand.complete(line);
+        GitCommand.complete(line);
+        CiCommand.complete(line);
         return line;
     }
 
