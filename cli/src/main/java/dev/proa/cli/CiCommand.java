@@ -68,12 +68,17 @@ final class CiCommand implements Runnable {
         return new Client(Administrator.transport(home));
     }
 
-    @Command(name = "ls", aliases = "list", mixinStandardHelpOptions = true, description = "List the runs, the newest last.")
+    @Command(
+            name = "ls",
+            aliases = "list",
+            mixinStandardHelpOptions = true,
+            description = "List the runs, the newest last.")
     int list(@Mixin NameOption name) {
         try (Client client = client(name)) {
             Table table = new Table("RUN", "PIPELINE", "EVENT", "REF", "COMMIT", "STATE");
             for (AnyObject run : client.resource(PipelineResources.RUNS).list().stream()
-                    .sorted(java.util.Comparator.comparing(run -> run.value().map("metadata").string("creationTimestamp")))
+                    .sorted(java.util.Comparator.comparing(
+                            run -> run.value().map("metadata").string("creationTimestamp")))
                     .toList()) {
                 MapValue what = run.value().map("spec");
                 String commit = what.string("commit");
@@ -94,7 +99,11 @@ final class CiCommand implements Runnable {
     int show(
             @Mixin NameOption name,
             @Parameters(paramLabel = "RUN") String run,
-            @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace)
+            @Option(
+                            names = {"-n", "--namespace"},
+                            defaultValue = "default",
+                            paramLabel = "NAMESPACE")
+                    String namespace)
             throws IOException, InterruptedException {
         return follow(name, namespace, run, false);
     }
@@ -105,7 +114,11 @@ final class CiCommand implements Runnable {
     int watch(
             @Mixin NameOption name,
             @Parameters(paramLabel = "RUN") String run,
-            @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace)
+            @Option(
+                            names = {"-n", "--namespace"},
+                            defaultValue = "default",
+                            paramLabel = "NAMESPACE")
+                    String namespace)
             throws IOException, InterruptedException {
         return follow(name, namespace, run, true);
     }
@@ -115,7 +128,8 @@ final class CiCommand implements Runnable {
         try (Client client = client(name)) {
             RunLogs logs = new RunLogs(name.home().directory().resolve("git").resolve("runs"));
             while (true) {
-                AnyObject now = client.resource(PipelineResources.RUNS).in(namespace).get(run);
+                AnyObject now =
+                        client.resource(PipelineResources.RUNS).in(namespace).get(run);
                 logs.print(now, out()::println);
                 String phase = now.value().map("status").string("phase");
                 if (!on || FINAL.contains(phase)) {
@@ -131,7 +145,11 @@ final class CiCommand implements Runnable {
     int cancel(
             @Mixin NameOption name,
             @Parameters(paramLabel = "RUN") String run,
-            @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace) {
+            @Option(
+                            names = {"-n", "--namespace"},
+                            defaultValue = "default",
+                            paramLabel = "NAMESPACE")
+                    String namespace) {
         try (Client client = client(name)) {
             client.resource(PipelineResources.RUNS)
                     .in(namespace)
@@ -145,9 +163,14 @@ final class CiCommand implements Runnable {
     int rerun(
             @Mixin NameOption name,
             @Parameters(paramLabel = "RUN") String run,
-            @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace) {
+            @Option(
+                            names = {"-n", "--namespace"},
+                            defaultValue = "default",
+                            paramLabel = "NAMESPACE")
+                    String namespace) {
         try (Client client = client(name)) {
-            AnyObject before = client.resource(PipelineResources.RUNS).in(namespace).get(run);
+            AnyObject before =
+                    client.resource(PipelineResources.RUNS).in(namespace).get(run);
             MapValue again = before.value()
                     .map("spec")
                     .without("cancel")
@@ -165,11 +188,23 @@ final class CiCommand implements Runnable {
     int dispatch(
             @Mixin NameOption name,
             @Parameters(index = "0", paramLabel = "REPOSITORY") String repository,
-            @Parameters(index = "1", paramLabel = "FILE", description = "As .github/workflows/release.yml.") String path,
-            @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace,
-            @Option(names = "--ref", defaultValue = "", paramLabel = "BRANCH", description = "Default: the default branch.")
+            @Parameters(index = "1", paramLabel = "FILE", description = "As .github/workflows/release.yml.")
+                    String path,
+            @Option(
+                            names = {"-n", "--namespace"},
+                            defaultValue = "default",
+                            paramLabel = "NAMESPACE")
+                    String namespace,
+            @Option(
+                            names = "--ref",
+                            defaultValue = "",
+                            paramLabel = "BRANCH",
+                            description = "Default: the default branch.")
                     String ref,
-            @Option(names = {"-f", "--input"}, paramLabel = "NAME=VALUE", description = "An input.")
+            @Option(
+                            names = {"-f", "--input"},
+                            paramLabel = "NAME=VALUE",
+                            description = "An input.")
                     Map<String, String> inputs) {
         try (Client client = client(name)) {
             MapValue.Builder given = MapValue.builder();
@@ -179,10 +214,14 @@ final class CiCommand implements Runnable {
                     "path", path,
                     "event",
                             MapValue.of(
-                                    "name", "workflow_dispatch",
-                                    "ref", ref,
-                                    "actor", "kubernetes-admin",
-                                    "inputs", given.build()));
+                                    "name",
+                                    "workflow_dispatch",
+                                    "ref",
+                                    ref,
+                                    "actor",
+                                    "kubernetes-admin",
+                                    "inputs",
+                                    given.build()));
             out().println("started as " + create(client, namespace, what));
             return Exit.OK;
         }
@@ -194,8 +233,7 @@ final class CiCommand implements Runnable {
         AnyObject run = new AnyObject(MapValue.of(
                 "apiVersion", PipelineResources.RUNS.apiVersion(),
                 "kind", PipelineResources.RUNS.kind(),
-                "metadata",
-                        MapValue.of("namespace", namespace, "generateName", repository + "-", "labels", labels),
+                "metadata", MapValue.of("namespace", namespace, "generateName", repository + "-", "labels", labels),
                 "spec", what));
         return client.resource(PipelineResources.RUNS).create(run).name();
     }
@@ -239,14 +277,18 @@ final class CiCommand implements Runnable {
         int set(
                 @Mixin NameOption name,
                 @Parameters(paramLabel = "SECRET", description = "As DEPLOY_TOKEN.") String secret,
-                @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace)
+                @Option(
+                                names = {"-n", "--namespace"},
+                                defaultValue = "default",
+                                paramLabel = "NAMESPACE")
+                        String namespace)
                 throws IOException {
             if (!secret.matches("[A-Za-z_][A-Za-z0-9_]{0,200}")) {
                 throw new Failure(Exit.USAGE, "a secret's name has letters, digits and underscores, as DEPLOY_TOKEN");
             }
             String value = new String(System.in.readAllBytes(), StandardCharsets.UTF_8).stripTrailing();
-            MapValue data = MapValue.of(
-                    secret, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
+            MapValue data =
+                    MapValue.of(secret, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
             try (Client client = client(name)) {
                 ResourceClient<Secret> secrets = client.resource(Secret.KIND).in(namespace);
                 if (secrets.find(SECRET) == null) {
@@ -267,7 +309,11 @@ final class CiCommand implements Runnable {
         @Command(name = "ls", aliases = "list", mixinStandardHelpOptions = true, description = "List their names.")
         int list(
                 @Mixin NameOption name,
-                @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace) {
+                @Option(
+                                names = {"-n", "--namespace"},
+                                defaultValue = "default",
+                                paramLabel = "NAMESPACE")
+                        String namespace) {
             try (Client client = client(name)) {
                 client.resource(Secret.KIND)
                         .in(namespace)

@@ -82,9 +82,10 @@ final class DeployCommand implements Callable<Integer> {
             names = "--strategy",
             defaultValue = "",
             paramLabel = "STRATEGY",
-            description = "How the new version takes over: rolling, pod by pod; blue-green, all at once beside the old one; canary, "
-                    + "by a growing share of the requests. The last two are judged by their requests, and taken back when they do "
-                    + "worse (default: as proa.yaml or an earlier deployment said, or rolling).")
+            description =
+                    "How the new version takes over: rolling, pod by pod; blue-green, all at once beside the old one; canary, "
+                            + "by a growing share of the requests. The last two are judged by their requests, and taken back when they do "
+                            + "worse (default: as proa.yaml or an earlier deployment said, or rolling).")
     private String strategy;
 
     @Option(names = "--test", description = "Run the project's tests first; nothing is deployed when one fails.")

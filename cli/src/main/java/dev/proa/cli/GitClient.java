@@ -30,8 +30,7 @@ record GitClient(Map<String, String> server, Path folder) {
                     "the cluster serves no repositories (yet): they need containers, and a moment after its start");
         }
         Path folder = Files.createDirectories(home.directory().resolve("git-client"));
-        Connection connection =
-                Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name());
+        Connection connection = Kubeconfig.load(List.of(home.kubeconfig())).connection(home.name());
         write(folder.resolve("ca.crt"), String.valueOf(advertised.data().get("ca.crt")));
         write(folder.resolve("client.crt"), Objects.requireNonNullElse(connection.certificate(), ""));
         write(folder.resolve("client.key"), Objects.requireNonNullElse(connection.key(), ""));
@@ -40,8 +39,7 @@ record GitClient(Map<String, String> server, Path folder) {
 
     private static void write(Path file, String content) throws IOException {
         if (!Files.exists(file)) {
-            Files.createFile(
-                    file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
         Files.writeString(file, content, StandardCharsets.US_ASCII);
     }
@@ -68,7 +66,9 @@ record GitClient(Map<String, String> server, Path folder) {
 
     String cloneCommand(RepositoryName repository) {
         StringBuilder command = new StringBuilder("git");
-        settings().forEach(one -> command.append(" -c ").append(one.getKey()).append('=').append(one.getValue()));
+        settings()
+                .forEach(one ->
+                        command.append(" -c ").append(one.getKey()).append('=').append(one.getValue()));
         return command + " clone " + url(repository);
     }
 
@@ -84,7 +84,11 @@ record GitClient(Map<String, String> server, Path folder) {
     private static void git(Path tree, String... arguments) throws IOException, InterruptedException {
         List<String> command = new java.util.ArrayList<>(List.of("git"));
         command.addAll(List.of(arguments));
-        int exit = new ProcessBuilder(command).directory(tree.toFile()).inheritIO().start().waitFor();
+        int exit = new ProcessBuilder(command)
+                .directory(tree.toFile())
+                .inheritIO()
+                .start()
+                .waitFor();
         if (exit != 0) {
             throw new Failure(Exit.FAILED, String.join(" ", command) + " failed");
         }

@@ -80,9 +80,17 @@ final class GitCommand implements Runnable {
     int create(
             @Mixin NameOption name,
             @Parameters(paramLabel = "REPOSITORY", description = "Its name.") String repository,
-            @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace,
+            @Option(
+                            names = {"-n", "--namespace"},
+                            defaultValue = "default",
+                            paramLabel = "NAMESPACE")
+                    String namespace,
             @Option(names = "--description", defaultValue = "", paramLabel = "TEXT") String description,
-            @Option(names = "--branch", defaultValue = "main", paramLabel = "BRANCH", description = "The default branch.")
+            @Option(
+                            names = "--branch",
+                            defaultValue = "main",
+                            paramLabel = "BRANCH",
+                            description = "The default branch.")
                     String branch)
             throws IOException, InterruptedException {
         try (Client client = client(name)) {
@@ -163,7 +171,11 @@ final class GitCommand implements Runnable {
     int url(
             @Mixin NameOption name,
             @Parameters(paramLabel = "REPOSITORY") String repository,
-            @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace)
+            @Option(
+                            names = {"-n", "--namespace"},
+                            defaultValue = "default",
+                            paramLabel = "NAMESPACE")
+                    String namespace)
             throws IOException {
         try (Client client = client(name)) {
             client.resource(GitResources.REPOSITORIES).in(namespace).get(repository);
@@ -184,7 +196,11 @@ final class GitCommand implements Runnable {
     int delete(
             @Mixin NameOption name,
             @Parameters(paramLabel = "REPOSITORY") String repository,
-            @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace) {
+            @Option(
+                            names = {"-n", "--namespace"},
+                            defaultValue = "default",
+                            paramLabel = "NAMESPACE")
+                    String namespace) {
         try (Client client = client(name)) {
             client.resource(GitResources.REPOSITORIES).in(namespace).delete(repository);
             out().println("repository " + namespace + "/" + repository + " is deleted");
@@ -198,8 +214,13 @@ final class GitCommand implements Runnable {
     int protect(
             @Mixin NameOption name,
             @Parameters(index = "0", paramLabel = "REPOSITORY") String repository,
-            @Parameters(index = "1", paramLabel = "BRANCH", description = "A branch, or several with * and **.") String pattern,
-            @Option(names = {"-n", "--namespace"}, defaultValue = "default", paramLabel = "NAMESPACE") String namespace,
+            @Parameters(index = "1", paramLabel = "BRANCH", description = "A branch, or several with * and **.")
+                    String pattern,
+            @Option(
+                            names = {"-n", "--namespace"},
+                            defaultValue = "default",
+                            paramLabel = "NAMESPACE")
+                    String namespace,
             @Option(names = "--pusher", paramLabel = "USER", description = "Who may push: a user, or group:NAME.")
                     String[] pushers,
             @Option(
@@ -272,10 +293,14 @@ final class GitCommand implements Runnable {
                                 .with(
                                         "spec",
                                         MapValue.of(
-                                                "user", self.string("username"),
-                                                "groups", self.list("groups"),
-                                                "publicKey", line,
-                                                "title", title.isEmpty() ? String.valueOf(file.getFileName()) : title))));
+                                                "user",
+                                                self.string("username"),
+                                                "groups",
+                                                self.list("groups"),
+                                                "publicKey",
+                                                line,
+                                                "title",
+                                                title.isEmpty() ? String.valueOf(file.getFileName()) : title))));
                 spec.commandLine().getOut().println(SshKeys.fingerprint(key) + " logs in " + self.string("username"));
                 return Exit.OK;
             }
@@ -305,7 +330,8 @@ final class GitCommand implements Runnable {
                 for (AnyObject one : client.resource(GitResources.SSH_KEYS).list()) {
                     MapValue key = one.value().map("spec");
                     if (key.string("title").equals(which)
-                            || SshKeys.fingerprint(SshKeys.parse(key.string("publicKey"))).equals(which)) {
+                            || SshKeys.fingerprint(SshKeys.parse(key.string("publicKey")))
+                                    .equals(which)) {
                         client.resource(GitResources.SSH_KEYS).delete(one.name());
                         spec.commandLine().getOut().println("removed " + which);
                         return Exit.OK;

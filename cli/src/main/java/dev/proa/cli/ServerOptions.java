@@ -93,8 +93,9 @@ final class ServerOptions {
     @Option(
             names = "--kube-controller-manager-arg",
             paramLabel = "FLAG=VALUE",
-            description = "A flag of kube-controller-manager, as in horizontal-pod-autoscaler-sync-period=5s; may be given"
-                    + " several times. Others stay as they were before: FLAG= takes one away, an empty argument all of them.")
+            description =
+                    "A flag of kube-controller-manager, as in horizontal-pod-autoscaler-sync-period=5s; may be given"
+                            + " several times. Others stay as they were before: FLAG= takes one away, an empty argument all of them.")
     private @Nullable List<String> controllerManagerArguments;
 
     private static final FlagOption API_SERVER = new FlagOption(

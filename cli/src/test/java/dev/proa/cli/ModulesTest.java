@@ -36,7 +36,15 @@ class ModulesTest {
             Map.entry(
                     "cluster",
                     Set.of(
-                            "api", "client", "http", "image", "registry", "server", "embedded", "control", "node",
+                            "api",
+                            "client",
+                            "http",
+                            "image",
+                            "registry",
+                            "server",
+                            "embedded",
+                            "control",
+                            "node",
                             "delivery")),
             Map.entry("cli", Set.of("api", "client", "image", "node", "cluster", "delivery", "embedded")));
 

@@ -91,7 +91,8 @@ class ServerOptionsTest {
     @Test
     void theControllerManagerKeepsItsFlags() throws IOException {
         ClusterHome home = new ClusterHome("dev", directory);
-        ServerOptions given = managing("horizontal-pod-autoscaler-sync-period=5s", "--horizontal-pod-autoscaler-tolerance=0.2");
+        ServerOptions given =
+                managing("horizontal-pod-autoscaler-sync-period=5s", "--horizontal-pod-autoscaler-tolerance=0.2");
         assertThat(given.arguments())
                 .containsExactly(
                         "--kube-controller-manager-arg",

@@ -99,8 +99,20 @@ public record ClusterConfig(
     /** The same cluster with a registry. */
     public ClusterConfig with(Registry other) {
         return new ClusterConfig(
-                name, directory, host, port, nodes, runtime, durable, exposed, other, apiServer, scheduler, controllerManager,
-                clock, seed);
+                name,
+                directory,
+                host,
+                port,
+                nodes,
+                runtime,
+                durable,
+                exposed,
+                other,
+                apiServer,
+                scheduler,
+                controllerManager,
+                clock,
+                seed);
     }
 
     /** The image store of the cluster. */

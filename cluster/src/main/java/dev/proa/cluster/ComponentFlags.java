@@ -15,8 +15,8 @@ final class ComponentFlags {
     /** @throws IllegalArgumentException when the argument names a flag and the component does not know it; the message has those that it knows */
     static void checkName(String argument, String component, Collection<String> known) {
         if (!argument.isEmpty() && !known.contains(name(argument))) {
-            throw new IllegalArgumentException("there is no flag \"" + name(argument) + "\" of " + component + " here; there "
-                    + (known.size() == 1 ? "is " : "are ") + String.join(", ", known));
+            throw new IllegalArgumentException("there is no flag \"" + name(argument) + "\" of " + component
+                    + " here; there " + (known.size() == 1 ? "is " : "are ") + String.join(", ", known));
         }
     }
 

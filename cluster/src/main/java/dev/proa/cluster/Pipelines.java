@@ -222,7 +222,8 @@ final class Pipelines implements AutoCloseable {
                         .value()
                         .with(
                                 "roleRef",
-                                MapValue.of("apiGroup", "rbac.authorization.k8s.io", "kind", "ClusterRole", "name", USER))
+                                MapValue.of(
+                                        "apiGroup", "rbac.authorization.k8s.io", "kind", "ClusterRole", "name", USER))
                         .with(
                                 "subjects",
                                 ListValue.of(MapValue.of(
@@ -260,7 +261,8 @@ final class Pipelines implements AutoCloseable {
         parts.add(streams);
         ImageStore images = ImageStore.open(config.images());
         Path cache = folder.resolve("cache");
-        BuildSandbox sandbox = new RuntimeBuildSandbox(cache.resolve("dockerfile").resolve("sandbox"), clock);
+        BuildSandbox sandbox =
+                new RuntimeBuildSandbox(cache.resolve("dockerfile").resolve("sandbox"), clock);
         parts.add(sandbox);
         String[] url = {""};
         RunContext context = new RunContext(
@@ -279,13 +281,15 @@ final class Pipelines implements AutoCloseable {
                 new HostRunnerImage(images),
                 clock);
         GitService service = new GitService(
-                new ReviewedAccess(client, this::user), repositories, GitLimits.USUAL, new PushPipelines(context, FOLLOW));
+                new ReviewedAccess(client, this::user),
+                repositories,
+                GitLimits.USUAL,
+                new PushPipelines(context, FOLLOW));
         GitHttpServer http = http(service);
         parts.add(http);
         url[0] = "https://" + address + ":" + http.port();
         advertise(Map.of("url", url[0], "ca.crt", server.pki().authorityPem()));
-        InformerFactory informers =
-                new InformerFactory(client, server.supervisor(), clock, new SecureRandom());
+        InformerFactory informers = new InformerFactory(client, server.supervisor(), clock, new SecureRandom());
         parts.add(informers);
         RunController runs = new RunController(context, informers, server.supervisor());
         parts.add(runs);
@@ -334,10 +338,14 @@ final class Pipelines implements AutoCloseable {
         ssh = started;
         parts.add(started);
         advertise(Map.of(
-                "url", url,
-                "ca.crt", server.pki().authorityPem(),
-                "sshURL", "ssh://git@" + address + ":" + started.port(),
-                "sshHostKey", started.hostKey()));
+                "url",
+                url,
+                "ca.crt",
+                server.pki().authorityPem(),
+                "sshURL",
+                "ssh://git@" + address + ":" + started.port(),
+                "sshHostKey",
+                started.hostKey()));
     }
 
     private void tellUrl(Client client, AnyObject repository, String url) {
@@ -348,15 +356,15 @@ final class Pipelines implements AutoCloseable {
         try {
             client.resource(GitResources.REPOSITORIES)
                     .in(repository.namespace())
-                    .patchStatus(
-                            repository.name(), Patch.merge(MapValue.of("status", MapValue.of("url", own))));
+                    .patchStatus(repository.name(), Patch.merge(MapValue.of("status", MapValue.of("url", own))));
         } catch (StatusException e) {
             LOG.debug("the URL of repository {} was not written", repository.name(), e); // it is gone already
         }
     }
 
     private void advertise(Map<String, String> data) {
-        ResourceClient<ConfigMap> maps = server.client().resource(ConfigMap.KIND).in(NAMESPACE);
+        ResourceClient<ConfigMap> maps =
+                server.client().resource(ConfigMap.KIND).in(NAMESPACE);
         ConfigMap there = maps.find(ADVERTISEMENT);
         if (there == null) {
             maps.create(ConfigMap.of(NAMESPACE, ADVERTISEMENT).withData(data));
@@ -370,7 +378,9 @@ final class Pipelines implements AutoCloseable {
         return server.authenticator().authenticate(credentials) instanceof Authentication.Authenticated proof
                         && !proof.user().equals(UserInfo.ANONYMOUS)
                 ? Optional.of(new GitUser(
-                        proof.user().name(), Objects.requireNonNullElse(proof.user().uid(), ""), List.copyOf(proof.user().groups())))
+                        proof.user().name(),
+                        Objects.requireNonNullElse(proof.user().uid(), ""),
+                        List.copyOf(proof.user().groups())))
                 : Optional.empty();
     }
 

@@ -40,14 +40,16 @@ class ControllerManagerOptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "horizontal-pod-autoscaler-sync-period=5 | horizontal-pod-autoscaler-sync-period is a duration as 30s, 10m or 1h30m, not \"5\"",
-        "horizontal-pod-autoscaler-sync-period=0s | horizontal-pod-autoscaler-sync-period must be longer than 0",
-        "horizontal-pod-autoscaler-initial-readiness-delay=-1s | horizontal-pod-autoscaler-initial-readiness-delay is a duration as 30s, 10m or 1h30m, not \"-1s\"",
-        "horizontal-pod-autoscaler-tolerance=NaN | horizontal-pod-autoscaler-tolerance is a number as 0.1, and not below 0, not \"NaN\"",
-        "horizontal-pod-autoscaler-tolerance=much | horizontal-pod-autoscaler-tolerance is a number as 0.1, and not below 0, not \"much\"",
-        "horizontal-pod-autoscaler-tolerance | flag needs a value: horizontal-pod-autoscaler-tolerance=VALUE",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "horizontal-pod-autoscaler-sync-period=5 | horizontal-pod-autoscaler-sync-period is a duration as 30s, 10m or 1h30m, not \"5\"",
+                "horizontal-pod-autoscaler-sync-period=0s | horizontal-pod-autoscaler-sync-period must be longer than 0",
+                "horizontal-pod-autoscaler-initial-readiness-delay=-1s | horizontal-pod-autoscaler-initial-readiness-delay is a duration as 30s, 10m or 1h30m, not \"-1s\"",
+                "horizontal-pod-autoscaler-tolerance=NaN | horizontal-pod-autoscaler-tolerance is a number as 0.1, and not below 0, not \"NaN\"",
+                "horizontal-pod-autoscaler-tolerance=much | horizontal-pod-autoscaler-tolerance is a number as 0.1, and not below 0, not \"much\"",
+                "horizontal-pod-autoscaler-tolerance | flag needs a value: horizontal-pod-autoscaler-tolerance=VALUE",
+            })
     void refuseOtherValues(String flag, String message) {
         assertThatThrownBy(() -> ControllerManagerOptions.parse(List.of(flag))).hasMessage(message);
     }

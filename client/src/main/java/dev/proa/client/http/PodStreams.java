@@ -51,7 +51,8 @@ public final class PodStreams {
      */
     public Result exec(String namespace, String pod, String container, List<String> command, byte[] input)
             throws InterruptedException {
-        try (ChannelSocket socket = transport.channels(path(namespace, pod, "exec"), query(container, command), COMMANDS)) {
+        try (ChannelSocket socket =
+                transport.channels(path(namespace, pod, "exec"), query(container, command), COMMANDS)) {
             for (int at = 0; at < input.length; at += CHUNK) {
                 int length = Math.min(CHUNK, input.length - at);
                 socket.send(STDIN, java.util.Arrays.copyOfRange(input, at, at + length), length);
@@ -91,7 +92,8 @@ public final class PodStreams {
             OutputStream output,
             OutputStream errors)
             throws IOException, InterruptedException {
-        try (ChannelSocket socket = transport.channels(path(namespace, pod, "exec"), query(container, command), COMMANDS)) {
+        try (ChannelSocket socket =
+                transport.channels(path(namespace, pod, "exec"), query(container, command), COMMANDS)) {
             AtomicReference<IOException> unread = new AtomicReference<>();
             Thread sender = Thread.ofVirtual().name("exec-input").start(() -> send(input, socket, unread));
             MapValue status = null;
@@ -129,7 +131,8 @@ public final class PodStreams {
             failure.set(e);
             socket.close();
         } catch (TransportException e) {
-            failure.set(new IOException(e)); // the command has ended without reading all, or the reader finds the connection broken
+            failure.set(new IOException(
+                    e)); // the command has ended without reading all, or the reader finds the connection broken
         }
     }
 
