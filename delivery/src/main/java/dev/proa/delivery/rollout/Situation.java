@@ -133,7 +133,7 @@ record Situation(
     /** The index of the present step; the number of steps when all are done; null without steps. */
     @Nullable
     Integer stepIndex() {
-        return steps().isEmpty() ? null : (Integer) Objects.requireNonNullElse(status().currentStepIndex(), 0);
+        return steps().isEmpty() ? null : Objects.requireNonNullElse(status().currentStepIndex(), 0);
     }
 
     /** The present step; null when there is none, or no more. */

@@ -44,7 +44,8 @@ class CanaryCountsTest {
         "3, 50, 1, 2, 2",
         "10, 5, 0, 1, 9",
         "10, 100, 1, 10, 0",
-        "1, 50, 0, 1, 0", "10, 5, 1, 1, 10"
+        "1, 50, 0, 1, 0",
+        "10, 5, 1, 1, 10"
     })
     void comesAsNearAsWholePodsAllow(int replicas, int weight, int surge, int current, int stable) {
         assertThat(CanaryCounts.nearest(replicas, weight, 100, surge)).isEqualTo(new CanaryCounts(current, stable));
