@@ -119,7 +119,8 @@ class ChaosTest {
                                 MapValue.of("finalizers", ListValue.of("kubernetes")))));
             }
             Client failing = new Client(chaos);
-            manager = new ControllerManager(failing, account -> failing, supervisor, clock, random, "THE CA", AutoscalerConfig.DEFAULT);
+            manager = new ControllerManager(
+                    failing, account -> failing, supervisor, clock, random, "THE CA", AutoscalerConfig.DEFAULT);
             WATCHED.stream().filter(kind -> kind != Lease.KIND).forEach(this::addThrower);
             chaos.begin();
             manager.start();

@@ -80,8 +80,7 @@ final class DaemonSetRollout implements Rollout {
 
     private void label(Node node, String value) {
         moved = true;
-        nodes.patch(
-                node.name(), Patch.merge(MapValue.of("metadata", MapValue.of("labels", MapValue.of(name, value)))));
+        nodes.patch(node.name(), Patch.merge(MapValue.of("metadata", MapValue.of("labels", MapValue.of(name, value)))));
     }
 
     private void limit() {
@@ -163,11 +162,8 @@ final class DaemonSetRollout implements Rollout {
     }
 
     private int most(DaemonSet set, int desired) {
-        IntOrString most = IntOrString.from(set.spec()
-                .updateStrategy()
-                .value()
-                .map("rollingUpdate")
-                .get(surges ? "maxSurge" : "maxUnavailable"));
+        IntOrString most = IntOrString.from(
+                set.spec().updateStrategy().value().map("rollingUpdate").get(surges ? "maxSurge" : "maxUnavailable"));
         return most.scaled(desired, true);
     }
 
@@ -191,13 +187,15 @@ final class DaemonSetRollout implements Rollout {
         String context = "%s: %s; pods %s".formatted(name, set.value(), told());
         Map<String, List<Pod>> now = activeByNode();
         int desired = wanted().size();
-        String image = RolloutWorld.image(set.value().map("spec").map("template").map("spec"));
+        String image =
+                RolloutWorld.image(set.value().map("spec").map("template").map("spec"));
         assertThat(now.keySet()).as(context).isEqualTo(wanted());
         assertThat(now.values())
                 .as(context)
                 .allMatch(pods -> pods.size() == 1
                         && isAvailable(pods.getFirst())
-                        && RolloutWorld.image(pods.getFirst().value().map("spec")).equals(image));
+                        && RolloutWorld.image(pods.getFirst().value().map("spec"))
+                                .equals(image));
         assertThat(set.status().updatedNumberScheduled()).as(context).isEqualTo(desired);
         assertThat(set.status().numberAvailable()).as(context).isEqualTo(desired);
         long hashes = now.values().stream()

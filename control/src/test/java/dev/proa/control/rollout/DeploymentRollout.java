@@ -44,6 +44,7 @@ final class DeploymentRollout implements Rollout {
     private int activeBefore;
     /** Whether a user has just resized it: the controller then writes counts without asking whether they are progress. */
     private volatile boolean resized;
+
     private long revision;
 
     /** The wanted sizes of its replica sets, and the largest sum since the controllers began to work. */
@@ -87,8 +88,7 @@ final class DeploymentRollout implements Rollout {
                 MapValue.of("matchLabels", MapValue.of("app", name)),
                 "template",
                 RolloutWorld.template(name, "web:0"));
-        deployments.create(
-                new Deployment(Deployment.of("default", name).value().with("spec", spec)));
+        deployments.create(new Deployment(Deployment.of("default", name).value().with("spec", spec)));
         resized = true;
     }
 
@@ -125,10 +125,10 @@ final class DeploymentRollout implements Rollout {
             int surge = world.random.nextInt(4);
             int unavailable = world.random.nextInt(surge == 0 ? 1 : 0, 4);
             Object most = world.random.nextBoolean() ? (Object) ("" + surge * 20 + "%") : (Object) (long) surge;
-            Object least = world.random.nextBoolean() ? (Object) ("" + unavailable * 20 + "%") : (Object) (long) unavailable;
+            Object least =
+                    world.random.nextBoolean() ? (Object) ("" + unavailable * 20 + "%") : (Object) (long) unavailable;
             patch(MapValue.of(
-                    "strategy",
-                    MapValue.of("rollingUpdate", MapValue.of("maxSurge", most, "maxUnavailable", least))));
+                    "strategy", MapValue.of("rollingUpdate", MapValue.of("maxSurge", most, "maxUnavailable", least))));
         }
     }
 
@@ -150,17 +150,20 @@ final class DeploymentRollout implements Rollout {
     public void before() {
         toldBefore = told();
         availableBefore = available();
-        freshBefore = (int) world.activeOf(this).stream()
-                        .filter(Pods::isReady)
-                        .count()
-                - availableBefore;
+        freshBefore = (int) world.activeOf(this).stream().filter(Pods::isReady).count() - availableBefore;
         activeBefore = world.activeOf(this).size();
         wantedBefore = wanted();
         mostWanted = wantedBefore;
     }
 
     private List<String> told() {
-        return world.podsOf(this).stream().map(pod -> pod.name() + " " + RolloutWorld.image(pod.value().map("spec")) + " " + RolloutWorld.node(pod) + " " + Pods.phase(pod) + (pod.isDeleting() ? " deleting" : "") + (Pods.isReady(pod) ? " ready " + Pods.readySince(pod) : "") + (world.isAvailable(pod, minReadySeconds) ? " available" : "")).sorted().toList();
+        return world.podsOf(this).stream()
+                .map(pod -> pod.name() + " " + RolloutWorld.image(pod.value().map("spec")) + " "
+                        + RolloutWorld.node(pod) + " " + Pods.phase(pod) + (pod.isDeleting() ? " deleting" : "")
+                        + (Pods.isReady(pod) ? " ready " + Pods.readySince(pod) : "")
+                        + (world.isAvailable(pod, minReadySeconds) ? " available" : ""))
+                .sorted()
+                .toList();
     }
 
     private List<String> toldBefore = List.of();
@@ -172,7 +175,8 @@ final class DeploymentRollout implements Rollout {
     @Override
     public void after() {
         Deployment now = get();
-        String context = "%s at %s: %s; pods %s, before %s".formatted(name, world.clock.instant(), now.value().without("metadata"), told(), toldBefore);
+        String context = "%s at %s: %s; pods %s, before %s"
+                .formatted(name, world.clock.instant(), now.value().without("metadata"), told(), toldBefore);
         assertThat(wrong).as(context).isEmpty();
         checkBounds(now, context);
         checkCounts(now, context);
@@ -214,7 +218,8 @@ final class DeploymentRollout implements Rollout {
 
     private void checkCounts(Deployment now, String context) {
         List<Pod> active = world.activeOf(this);
-        String image = RolloutWorld.image(now.value().map("spec").map("template").map("spec"));
+        String image =
+                RolloutWorld.image(now.value().map("spec").map("template").map("spec"));
         assertThat(now.status().observedGeneration())
                 .as(context)
                 .isEqualTo(now.metadata().generation());
@@ -228,8 +233,8 @@ final class DeploymentRollout implements Rollout {
         assertThat(now.status().updatedReplicas())
                 .as("updated replicas of %s", context)
                 .isEqualTo((int) active.stream()
-                        .filter(pod -> RolloutWorld.image(pod.value().map("spec"))
-                                .equals(image))
+                        .filter(pod ->
+                                RolloutWorld.image(pod.value().map("spec")).equals(image))
                         .count());
     }
 

@@ -238,8 +238,7 @@ final class RolloutWorld implements AutoCloseable {
                 Times.format(clock.instant()));
         pods.patchStatus(
                 pod.name(),
-                Patch.merge(MapValue.of(
-                        "status", MapValue.of("phase", phase, "conditions", ListValue.of(condition)))));
+                Patch.merge(MapValue.of("status", MapValue.of("phase", phase, "conditions", ListValue.of(condition)))));
     }
 
     /** The pods of a workload. */
@@ -281,7 +280,8 @@ final class RolloutWorld implements AutoCloseable {
                 .list("nodeSelectorTerms");
         return terms.isEmpty()
                 ? spec.string("nodeName")
-                : (String) terms.map(0).list("matchFields").map(0).list("values").getFirst();
+                : (String)
+                        terms.map(0).list("matchFields").map(0).list("values").getFirst();
     }
 
     static String image(MapValue podSpec) {

@@ -48,8 +48,7 @@ final class StatefulSetRollout implements Rollout {
                 MapValue.of("matchLabels", MapValue.of("app", name)),
                 "template",
                 RolloutWorld.template(name, "db:0"));
-        sets.create(
-                new StatefulSet(StatefulSet.of("default", name).value().with("spec", spec)));
+        sets.create(new StatefulSet(StatefulSet.of("default", name).value().with("spec", spec)));
     }
 
     @Override
@@ -73,8 +72,7 @@ final class StatefulSetRollout implements Rollout {
     }
 
     private void partition(int partition) {
-        patch(MapValue.of(
-                "updateStrategy", MapValue.of("rollingUpdate", MapValue.of("partition", (long) partition))));
+        patch(MapValue.of("updateStrategy", MapValue.of("rollingUpdate", MapValue.of("partition", (long) partition))));
     }
 
     private void patch(MapValue spec) {
@@ -83,8 +81,7 @@ final class StatefulSetRollout implements Rollout {
 
     private Map<Integer, Pod> byOrdinal() {
         Map<Integer, Pod> found = new TreeMap<>();
-        world.podsOf(this)
-                .forEach(pod -> found.put(Integer.valueOf(pod.name().substring(name.length() + 1)), pod));
+        world.podsOf(this).forEach(pod -> found.put(Integer.valueOf(pod.name().substring(name.length() + 1)), pod));
         return found;
     }
 
@@ -106,7 +103,9 @@ final class StatefulSetRollout implements Rollout {
         assertThat(set.status().observedGeneration())
                 .as(context)
                 .isEqualTo(set.metadata().generation());
-        assertThat(now.keySet()).as(context).allMatch(ordinal -> ordinal < set.spec().replicas() || before.containsKey(ordinal));
+        assertThat(now.keySet())
+                .as(context)
+                .allMatch(ordinal -> ordinal < set.spec().replicas() || before.containsKey(ordinal));
         checkCreations(set, now, context);
         checkDeletions(set, now, context);
         checkCounts(set, now, context);
@@ -182,10 +181,11 @@ final class StatefulSetRollout implements Rollout {
     private void checkCounts(StatefulSet set, Map<Integer, Pod> now, String context) {
         int ready = (int) now.values().stream().filter(Pods::isReady).count();
         int available = (int) now.values().stream()
-                .filter(pod -> Pods.isReady(pod)
-                        && Pods.isAvailable(pod, minReadySeconds, world.clock.instant()))
+                .filter(pod -> Pods.isReady(pod) && Pods.isAvailable(pod, minReadySeconds, world.clock.instant()))
                 .count();
-        assertThat(set.status().readyReplicas()).as("ready replicas of %s", context).isLessThanOrEqualTo(ready);
+        assertThat(set.status().readyReplicas())
+                .as("ready replicas of %s", context)
+                .isLessThanOrEqualTo(ready);
         assertThat(set.status().availableReplicas())
                 .as("available replicas of %s", context)
                 .isLessThanOrEqualTo(available);
@@ -212,7 +212,9 @@ final class StatefulSetRollout implements Rollout {
         assertThat(now.values())
                 .as(context)
                 .allMatch(pod -> isAvailable(pod) && revision(pod).equals(update));
-        assertThat(set.status().availableReplicas()).as(context).isEqualTo(set.spec().replicas());
+        assertThat(set.status().availableReplicas())
+                .as(context)
+                .isEqualTo(set.spec().replicas());
         assertThat(set.status().currentRevision()).as(context).isEqualTo(update);
         assertThat(revisionsOf(world, set.uid()))
                 .as(context)
@@ -221,8 +223,11 @@ final class StatefulSetRollout implements Rollout {
 
     /** The ControllerRevisions of a workload, by name. */
     static Map<String, ControllerRevision> revisionsOf(RolloutWorld world, String uid) {
-        List<ControllerRevision> all =
-                world.cluster.client.resource(ControllerRevision.KIND).in("default").list();
+        List<ControllerRevision> all = world.cluster
+                .client
+                .resource(ControllerRevision.KIND)
+                .in("default")
+                .list();
         Map<String, ControllerRevision> found = new HashMap<>();
         for (ControllerRevision revision : all) {
             var owner = Owners.controllerOf(revision);

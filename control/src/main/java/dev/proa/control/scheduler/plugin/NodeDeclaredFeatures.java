@@ -64,7 +64,8 @@ public final class NodeDeclaredFeatures implements Plugin.PreFilter, Plugin.Filt
                         ClusterEvent.of(ClusterEvent.NODE, Action.ADD, Action.UPDATE_NODE_DECLARED_FEATURE),
                         (pod, before, after) -> declaresOther(before, after)),
                 new EventRegistration(
-                        new ClusterEvent(ClusterEvent.POD, Action.UPDATE, "PodUpdate"), NodeDeclaredFeatures::needsOther));
+                        new ClusterEvent(ClusterEvent.POD, Action.UPDATE, "PodUpdate"),
+                        NodeDeclaredFeatures::needsOther));
     }
 
     private static boolean declaresOther(@Nullable KubeObject before, @Nullable KubeObject after) {

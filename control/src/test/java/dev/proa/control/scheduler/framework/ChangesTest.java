@@ -50,8 +50,8 @@ class ChangesTest {
         Node annotated = new Node(
                 NODE.withMetadata(m -> m.withAnnotations(Map.of("a", "b"))).value());
         assertThat(ofNode(NODE, annotated)).containsExactly(Action.UPDATE_NODE_ANNOTATION);
-        Node declaring = new Node(NODE.value()
-                .withMap("status", status -> status.with("declaredFeatures", ListValue.of("SomeFeature"))));
+        Node declaring = new Node(
+                NODE.value().withMap("status", status -> status.with("declaredFeatures", ListValue.of("SomeFeature"))));
         assertThat(ofNode(NODE, declaring)).containsExactly(Action.UPDATE_NODE_DECLARED_FEATURE);
         assertThat(ofNode(declaring, declaring)).isEmpty();
     }

@@ -264,9 +264,10 @@ public class FiltersTest {
                         .isSuccess())
                 .isFalse();
         assertThat(plugin.filter(
-                        state,
-                        info(pod),
-                        state(declaring("RestartAllContainersOnContainerExits", "UserNamespacesHostNetworkSupport")))
+                                state,
+                                info(pod),
+                                state(declaring(
+                                        "RestartAllContainersOnContainerExits", "UserNamespacesHostNetworkSupport")))
                         .isSuccess())
                 .isTrue();
     }
