@@ -71,6 +71,20 @@ class RoutedCanaryTest {
     }
 
     @Test
+    void fullPromotionMovesAllTrafficOnceThePodsAreThere() {
+        world.create(steps("""
+                - setWeight: 25
+                - pause: {}
+                """));
+        world.update(2);
+        world.patchStatus("{promoteFull: true, pauseConditions: null}");
+        world.settle();
+        assertThat(world.router.weights).endsWith(25, 100, 0);
+        assertThat(world.phase()).isEqualTo("Healthy");
+        assertThat(world.selected("stable")).isEqualTo("2");
+    }
+
+    @Test
     void aWeightIsVerifiedBeforeItsStepEnds() {
         world.router.verified = Optional.of(false);
         world.create(steps("""
