@@ -6,9 +6,13 @@ import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.reconcile.Reconciler.Result;
 import dev.proa.client.supervision.Supervisor;
+import dev.proa.delivery.analysis.AnalysisRunController;
+import dev.proa.delivery.analysis.RequestReader;
 import dev.proa.delivery.argo.InstalledDefinitions;
 import dev.proa.delivery.entry.EntryServices;
+import dev.proa.delivery.entry.RequestMetrics;
 import dev.proa.delivery.rollout.RolloutController;
+import dev.proa.delivery.sequential.RequestCounts;
 import dev.proa.delivery.traffic.EntryRouterFactory;
 import dev.proa.delivery.traffic.GatewayRouterFactory;
 import dev.proa.delivery.traffic.TrafficRouterFactory;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings careful updates to a cluster that is ready: in the background first the definitions of their kinds and the rights of their controllers, and
@@ -104,11 +109,24 @@ final class Deliveries implements AutoCloseable {
             controllers.add(entry);
             metrics.register(entry.metrics());
         }
+        AnalysisRunController analyses =
+                new AnalysisRunController(client, informers, supervisor, clock, requests(entry));
+        controllers.add(analyses);
         informers.start();
         rollouts.start();
+        analyses.start();
         if (entry != null) {
             entry.start();
         }
+    }
+
+    /** What the entry proxy has counted, for the analyses of updates. */
+    private static RequestReader requests(@Nullable EntryServices entry) {
+        return (namespace, service, version) -> {
+            RequestMetrics.Totals totals =
+                    entry == null ? RequestMetrics.Totals.NONE : entry.metrics().totals(namespace, service, version);
+            return new RequestCounts(totals.requests(), totals.errors(), RequestMetrics.BOUNDS, totals.buckets());
+        };
     }
 
     @Override
