@@ -151,11 +151,20 @@ public final class Controller<K> implements AutoCloseable {
     /** Reconciles on the calling thread until the queue has nothing ready. For tests, in place of {@link #start}. */
     public int drain() throws InterruptedException {
         int worked = 0;
-        for (K key = queue.poll(); key != null; key = queue.poll()) {
-            process(key);
+        while (step()) {
             worked++;
         }
         return worked;
+    }
+
+    /** Reconciles the first key on the calling thread; false when none is ready. For tests that let others hear of it before the next. */
+    public boolean step() throws InterruptedException {
+        K key = queue.poll();
+        if (key == null) {
+            return false;
+        }
+        process(key);
+        return true;
     }
 
     public Stats stats() {
