@@ -54,7 +54,7 @@ final class DeletionOrder {
             .thenComparing(Comparator.comparingInt(Ranked::restarts).reversed())
             .thenComparing(Comparator.comparingInt(Ranked::sidecarRestarts).reversed())
             .thenComparingInt(Ranked::ageMagnitude)
-            .thenComparing(ranked -> ranked.pod().uid());
+            .thenComparing(ranked -> ranked.pod().name());
 
     /** A pod with everything it is compared by. */
     private record Ranked(

@@ -25,8 +25,9 @@ final class DaemonSetRollout implements Rollout {
     private final int minReadySeconds;
     private final ResourceClient<DaemonSet> sets;
     private final ResourceClient<Node> nodes;
+    private final MapValue spec;
     private int images = 1;
-    /** Whether a user has just changed which nodes it is for. */
+    /** Whether a user has just changed which nodes it is for: as upstream's, an update looks at the nodes that have pods already. */
     private boolean moved = true;
 
     private Set<String> availableBefore = Set.of();
@@ -44,7 +45,7 @@ final class DaemonSetRollout implements Rollout {
         MapValue limits = surges
                 ? MapValue.of("maxSurge", 1L, "maxUnavailable", 0L)
                 : MapValue.of("maxSurge", 0L, "maxUnavailable", 1L);
-        MapValue spec = MapValue.of(
+        this.spec = MapValue.of(
                 "minReadySeconds",
                 (long) minReadySeconds,
                 "revisionHistoryLimit",
@@ -55,7 +56,12 @@ final class DaemonSetRollout implements Rollout {
                 MapValue.of("matchLabels", MapValue.of("app", name)),
                 "template",
                 template);
+    }
+
+    @Override
+    public void start() throws InterruptedException {
         sets.create(new DaemonSet(DaemonSet.of("default", name).value().with("spec", spec)));
+        world.awaitHeard();
         nodes.list().forEach(node -> label(node, "yes"));
     }
 

@@ -20,8 +20,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A Deployment, and what is to be true of it. */
@@ -35,21 +37,25 @@ final class DeploymentRollout implements Rollout {
     private final int deadline;
     private final ResourceClient<Deployment> deployments;
     private final ResourceClient<ReplicaSet> sets;
+    private final MapValue spec;
     private final List<String> images = new ArrayList<>();
 
     private int availableBefore;
-    /** Ready pods that are not available yet: a ReplicaSet that is to lose one of these may delete another one, whose node has more of its pods. */
-    private int freshBefore;
+    /** Ready pods that are not available yet, by name. */
+    private Set<String> freshBefore = Set.of();
 
     private int activeBefore;
     /** Whether a user has just resized it: the controller then writes counts without asking whether they are progress. */
     private volatile boolean resized;
+    /** Whether that made it smaller. */
+    private boolean shrunk;
 
     private long revision;
 
     /** The wanted sizes of its replica sets, and the largest sum since the controllers began to work. */
     private final Map<String, Integer> sizes = new ConcurrentHashMap<>();
 
+    private Map<String, Integer> sizesBefore = Map.of();
     private volatile int mostWanted;
     private int wantedBefore;
 
@@ -73,7 +79,7 @@ final class DeploymentRollout implements Rollout {
         world.onChange(Deployment.KIND, new ProgressHandler());
         world.onChange(Pod.KIND, new PodHandler());
         images.add("web:0");
-        MapValue spec = MapValue.of(
+        this.spec = MapValue.of(
                 "replicas",
                 3L,
                 "minReadySeconds",
@@ -88,6 +94,10 @@ final class DeploymentRollout implements Rollout {
                 MapValue.of("matchLabels", MapValue.of("app", name)),
                 "template",
                 RolloutWorld.template(name, "web:0"));
+    }
+
+    @Override
+    public void start() {
         deployments.create(new Deployment(Deployment.of("default", name).value().with("spec", spec)));
         resized = true;
     }
@@ -103,8 +113,10 @@ final class DeploymentRollout implements Rollout {
             case 0, 1, 2 -> roll((world.random.nextInt(4) == 0 ? "bad:" : "web:") + images.size());
             case 3 -> roll(images.get(Math.max(0, images.size() - 1 - world.random.nextInt(4)))); // back
             case 4, 5 -> {
+                int replicas = world.random.nextInt(8);
                 resized = true;
-                patch(MapValue.of("replicas", (long) world.random.nextInt(8)));
+                shrunk = replicas < get().spec().replicas();
+                patch(MapValue.of("replicas", (long) replicas));
             }
             case 6 -> patch(MapValue.of("paused", !get().spec().paused()));
             case 7 -> limit();
@@ -121,7 +133,6 @@ final class DeploymentRollout implements Rollout {
 
     private void limit() {
         if (!recreates) {
-            resized = true;
             int surge = world.random.nextInt(4);
             int unavailable = world.random.nextInt(surge == 0 ? 1 : 0, 4);
             Object most = world.random.nextBoolean() ? (Object) ("" + surge * 20 + "%") : (Object) (long) surge;
@@ -150,8 +161,12 @@ final class DeploymentRollout implements Rollout {
     public void before() {
         toldBefore = told();
         availableBefore = available();
-        freshBefore = (int) world.activeOf(this).stream().filter(Pods::isReady).count() - availableBefore;
+        freshBefore = world.activeOf(this).stream()
+                .filter(pod -> Pods.isReady(pod) && !world.isAvailable(pod, minReadySeconds))
+                .map(Pod::name)
+                .collect(Collectors.toSet());
         activeBefore = world.activeOf(this).size();
+        sizesBefore = Map.copyOf(sizes);
         wantedBefore = wanted();
         mostWanted = wantedBefore;
     }
@@ -190,6 +205,7 @@ final class DeploymentRollout implements Rollout {
             checkHistory(now, context);
         }
         resized = false;
+        shrunk = false;
     }
 
     private void checkBounds(Deployment now, String context) {
@@ -209,11 +225,21 @@ final class DeploymentRollout implements Rollout {
         assertThat(world.activeOf(this).size())
                 .as("pods of %s", context)
                 .isLessThanOrEqualTo(Math.max(Math.max(activeBefore, wantedBefore), most));
-        if (!resized) {
+        if (!shrunk) {
             assertThat(available())
                     .as("available pods of %s", context)
-                    .isGreaterThanOrEqualTo(Math.min(availableBefore, desired - fewer) - freshBefore);
+                    .isGreaterThanOrEqualTo(Math.min(availableBefore, desired - fewer) - spared());
         }
+    }
+
+    /** How many ready pods that are not available yet stay in a replica set that has become smaller: an available one may have gone for each. */
+    private int spared() {
+        return (int) world.activeOf(this).stream()
+                .filter(pod -> freshBefore.contains(pod.name()))
+                .map(Owners::controllerOf)
+                .filter(set -> set != null
+                        && sizes.getOrDefault(set.name(), 0) < sizesBefore.getOrDefault(set.name(), 0))
+                .count();
     }
 
     private void checkCounts(Deployment now, String context) {

@@ -5,6 +5,9 @@ interface Rollout {
     /** The workload's name, which is also the value of its pods' label {@code app}. */
     String name();
 
+    /** Makes the workload. */
+    void start() throws InterruptedException;
+
     /** Changes something, as a user would. */
     void change() throws InterruptedException;
 

@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A cluster whose controllers work when the test says so, under a simulated clock. Its kubelets are simulated: pods become ready and go after
@@ -66,6 +67,7 @@ final class RolloutWorld implements AutoCloseable {
     private final Set<String> known = new HashSet<>();
 
     private final Set<String> leaving = new HashSet<>();
+    private Consumer<String> listener = step -> {};
 
     /** Something that happens at a time. */
     private record Happening(Instant time, long order, Step step) {}
@@ -78,8 +80,14 @@ final class RolloutWorld implements AutoCloseable {
     RolloutWorld(Random random) throws InterruptedException {
         this.random = random;
         cluster.start();
+        long seed = random.nextLong();
+        // threads of the controllers must not draw from what decides what happens
         context = new ControlContext(
-                cluster.client, cluster.informers, new Supervisor(Clock.system(), random), clock, random);
+                cluster.through(server -> new PodNames(server, seed)),
+                cluster.informers,
+                new Supervisor(Clock.system(), new Random(seed)),
+                clock,
+                new Random(seed));
         new ReplicaSetController(context);
         new DeploymentController(context);
         new StatefulSetController(context);
@@ -92,7 +100,7 @@ final class RolloutWorld implements AutoCloseable {
     }
 
     /** Begins to follow what the controllers hear of; their handlers, and those of the rollouts, are there by now and hear first. */
-    private void follow() {
+    void follow() {
         List.of(
                         Deployment.KIND,
                         ReplicaSet.KIND,
@@ -120,38 +128,43 @@ final class RolloutWorld implements AutoCloseable {
 
     /** Lets time go by with all that happens in it. */
     void run(Duration time, List<? extends Rollout> rollouts) throws InterruptedException {
-        follow();
         Instant end = clock.instant().plus(time);
         while (!happenings.isEmpty() && !happenings.peek().time().isAfter(end)) {
             Instant now = happenings.peek().time();
             clock.advance(Duration.between(clock.instant(), now));
             while (!happenings.isEmpty() && happenings.peek().time().equals(now)) {
                 happenings.remove().step().run();
+                awaitHeard();
             }
-            awaitHeard();
             rollouts.forEach(Rollout::before);
             settle();
             rollouts.forEach(Rollout::after);
+            listener.accept(clock.instant() + ": " + told());
             care();
+            awaitHeard();
         }
     }
 
-    /** Lets the controllers work, one after the other, until nothing is left to do. */
+    /**
+     * Lets the controllers work on one object at a time, until nothing is left to do. All have heard of what was done to it before the next one: so
+     * neither what a controller knows nor the order of its work depends on how fast threads are.
+     */
     private void settle() throws InterruptedException {
         boolean worked = true;
         while (worked) {
             awaitHeard();
             worked = false;
             for (Controller<?> controller : context.controllers()) {
-                if (controller.drain() > 0) {
+                if (controller.step()) {
                     worked = true;
-                    break; // the others are to hear of what it did
+                    break;
                 }
             }
         }
     }
 
-    private void awaitHeard() throws InterruptedException {
+    /** Blocks until the controllers, and the rollouts, have heard of everything that was written. */
+    void awaitHeard() throws InterruptedException {
         for (Follower<?> follower : followers) {
             follower.awaitHeard();
         }
@@ -241,6 +254,18 @@ final class RolloutWorld implements AutoCloseable {
                 Patch.merge(MapValue.of("status", MapValue.of("phase", phase, "conditions", ListValue.of(condition)))));
     }
 
+    private List<String> told() {
+        return pods.list().stream()
+                .map(pod -> pod.name() + " on " + node(pod) + " " + Pods.phase(pod) + (Pods.isReady(pod) ? " ready" : "")
+                        + (pod.isDeleting() ? " deleting" : ""))
+                .toList();
+    }
+
+    /** Tells {@code other} after each step which pods there are. */
+    void onStep(Consumer<String> other) {
+        listener = other;
+    }
+
     /** The pods of a workload. */
     List<Pod> podsOf(Rollout rollout) {
         return pods.list().stream()
@@ -273,7 +298,10 @@ final class RolloutWorld implements AutoCloseable {
 
     /** The node that a pod is on, or that it is made for. */
     static String node(Pod pod) {
-        MapValue spec = pod.value().map("spec");
+        return nodeOf(pod.value().map("spec"));
+    }
+
+    static String nodeOf(MapValue spec) {
         ListValue terms = spec.map("affinity")
                 .map("nodeAffinity")
                 .map("requiredDuringSchedulingIgnoredDuringExecution")

@@ -23,6 +23,7 @@ final class StatefulSetRollout implements Rollout {
     private final boolean ordered;
     private final int minReadySeconds;
     private final ResourceClient<StatefulSet> sets;
+    private final MapValue spec;
     private int images = 1;
     /** Its pods before the controllers worked, by ordinal. */
     private Map<Integer, Pod> before = Map.of();
@@ -33,7 +34,7 @@ final class StatefulSetRollout implements Rollout {
         this.ordered = ordered;
         this.minReadySeconds = world.random.nextBoolean() ? 0 : 10;
         this.sets = world.cluster.client.resource(StatefulSet.KIND).in("default");
-        MapValue spec = MapValue.of(
+        this.spec = MapValue.of(
                 "replicas",
                 3L,
                 "serviceName",
@@ -48,6 +49,10 @@ final class StatefulSetRollout implements Rollout {
                 MapValue.of("matchLabels", MapValue.of("app", name)),
                 "template",
                 RolloutWorld.template(name, "db:0"));
+    }
+
+    @Override
+    public void start() {
         sets.create(new StatefulSet(StatefulSet.of("default", name).value().with("spec", spec)));
     }
 

@@ -13,6 +13,7 @@ import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
+import dev.proa.client.Transport;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.InformerFactory;
@@ -30,6 +31,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * An API server in memory with the controllers that a test asks for, and a kubelet that makes all pods ready if told so. The
@@ -69,6 +71,12 @@ public final class TestCluster implements AutoCloseable {
                 new Supervisor(clock, new Random(2)),
                 clock,
                 new Random(1));
+    }
+
+    /** An administrator's client whose requests pass through what {@code way} makes of the way to the API server. */
+    public Client through(UnaryOperator<Transport> way) {
+        return new Client(way.apply(api.transport(
+                UserInfo.of("kubernetes-admin", UserInfo.MASTERS, UserInfo.AUTHENTICATED))));
     }
 
     private Client as(UserInfo user) {
