@@ -134,7 +134,7 @@ final class Analyses {
             end(now);
             return null;
         }
-        if (needsNew(now)) {
+        if (now == null || isUsedUp(now)) {
             return start(analysis, index, MapValue.of(Argo.ROLLOUT_TYPE, Argo.TYPE_STEP, Argo.STEP_INDEX, index));
         }
         react(now, "Step-based analysis phase error/failed");
@@ -156,7 +156,7 @@ final class Analyses {
         if (s.pause(Pauses.INCONCLUSIVE_ANALYSIS).isPresent()) {
             return now;
         }
-        if (needsNew(now)) {
+        if (now == null || isUsedUp(now)) {
             return start(background.analysis(), "", MapValue.of(Argo.ROLLOUT_TYPE, Argo.TYPE_BACKGROUND));
         }
         react(now, "Background analysis phase error/failed");
@@ -172,7 +172,7 @@ final class Analyses {
         AnalysisRun run = now;
         if (post ? skipsPostPromotion(now) : skipsPrePromotion(now)) {
             end(now);
-        } else if (s.pause(Pauses.INCONCLUSIVE_ANALYSIS).isEmpty() && needsNew(now)) {
+        } else if (s.pause(Pauses.INCONCLUSIVE_ANALYSIS).isEmpty() && (now == null || isUsedUp(now))) {
             run = start(
                     analysis,
                     post ? "post" : "pre",
@@ -208,11 +208,8 @@ final class Analyses {
         return run == null && !s.current().isSaturated(s.replicas());
     }
 
-    /** Whether there is no run, or its result was already acted on: a user went on after an inconclusive one, or tried again. */
-    private boolean needsNew(@Nullable AnalysisRun run) {
-        if (run == null) {
-            return true;
-        }
+    /** Whether a run's result was already acted on: a user went on after an inconclusive one, or tried again. */
+    private boolean isUsedUp(AnalysisRun run) {
         if (s.status().controllerPause()
                 && s.pause(Pauses.CANARY_STEP).isEmpty()
                 && s.pause(Pauses.BLUE_GREEN).isEmpty()) {

@@ -48,8 +48,7 @@ final class BlueGreenPlan {
     /** Whether the new version has all the pods that it is to have before the switch. */
     private boolean isReady() {
         Integer preview = strategy.previewReplicaCount();
-        boolean previewing = preview != null && !s.status().blueGreen().scaleUpPreviewCheckPoint();
-        return previewing && !isActive()
+        return preview != null && !s.status().blueGreen().scaleUpPreviewCheckPoint() && !isActive()
                 ? s.current().wanted() >= preview && s.current().available() >= preview
                 : s.current().isSaturated(s.replicas());
     }
