@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the values of arguments in place of {@code {{args.NAME}}}. */
-final class MetricArguments {
+public final class MetricArguments {
     private static final String OPEN = "{{";
     private static final String CLOSE = "}}";
     /** Stands for a secret where only the form of metrics matters. */
@@ -80,7 +80,7 @@ final class MetricArguments {
      *
      * @throws AnalysisException when there is no value of that name
      */
-    static String text(String template, Map<String, String> values) throws AnalysisException {
+    public static String text(String template, Map<String, String> values) throws AnalysisException {
         int open = template.indexOf(OPEN);
         if (open < 0) {
             return template;
