@@ -1,5 +1,6 @@
 package dev.proa.delivery.analysis;
 
+import dev.proa.api.value.MapValue;
 import dev.proa.delivery.argo.AnalysisPhases;
 import dev.proa.delivery.argo.AnalysisRun;
 import dev.proa.delivery.argo.AnalysisRunStatus;
@@ -7,7 +8,6 @@ import dev.proa.delivery.argo.Measurement;
 import dev.proa.delivery.argo.Metric;
 import dev.proa.delivery.argo.MetricResult;
 import dev.proa.delivery.argo.RunSummary;
-import dev.proa.api.value.MapValue;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,9 +98,7 @@ final class Assessment {
         if (!phase.equals(result.phase())) {
             if (AnalysisPhases.isEnd(phase)) {
                 events.add(new Happening(
-                        isBad(phase),
-                        "Metric" + phase,
-                        "Metric '" + metric.name() + "' Completed. Result: " + phase));
+                        isBad(phase), "Metric" + phase, "Metric '" + metric.name() + "' Completed. Result: " + phase));
             }
             Measurement last = Results.last(result);
             result = (last == null ? result : withMessage(result, last.message())).withPhase(phase);
@@ -152,7 +150,9 @@ final class Assessment {
     }
 
     private Assessed result(Instant now) {
-        status = status.withMetricResults(status.metricResults()).withRunSummary(summary).withDryRunSummary(drySummary);
+        status = status.withMetricResults(status.metricResults())
+                .withRunSummary(summary)
+                .withDryRunSummary(drySummary);
         status = status.startedAt() == null ? status.withStartedAt(now) : status;
         String phase = AnalysisPhases.RUNNING;
         if (terminating) {
@@ -163,7 +163,9 @@ final class Assessment {
         if (!phase.equals(status.phase())) {
             String text = AnalysisPhases.isEnd(phase) ? message : "";
             status = status.withPhase(phase);
-            status = text.isEmpty() ? new AnalysisRunStatus(status.value().without("message")) : status.withMessage(text);
+            status = text.isEmpty()
+                    ? new AnalysisRunStatus(status.value().without("message"))
+                    : status.withMessage(text);
             if (AnalysisPhases.isEnd(phase)) {
                 events.add(completed(phase));
                 status = status.completedAt() == null ? status.withCompletedAt(now) : status;

@@ -2,8 +2,8 @@ package dev.proa.delivery.analysis;
 
 import dev.proa.api.batch.v1.Job;
 import dev.proa.api.core.v1.Pod;
-import dev.proa.api.status.StatusException;
 import dev.proa.api.meta.v1.DeleteOptions;
+import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
@@ -80,8 +80,12 @@ final class JobProvider implements Provider {
     static Job job(AnalysisRun run, Metric metric) {
         JobMetric configuration = Objects.requireNonNull(metric.provider().job());
         MapValue metadata = configuration.jobMetadata();
-        MapValue spec = configuration.spec().withMap("template", template -> template.withMap(
-                "metadata", pod -> pod.withMap("labels", labels -> labels.with(UID, run.uid()))));
+        MapValue spec = configuration
+                .spec()
+                .withMap(
+                        "template",
+                        template -> template.withMap(
+                                "metadata", pod -> pod.withMap("labels", labels -> labels.with(UID, run.uid()))));
         return new Job(MapValue.builder(4)
                 .put("apiVersion", Job.KIND.apiVersion())
                 .put("kind", Job.KIND.kind())
@@ -164,8 +168,10 @@ final class JobProvider implements Provider {
         }
         Instant now = clock.instant();
         Instant started = measurement.startedAt();
-        double elapsed = started == null ? 0 : Math.max(0, Duration.between(started, now).toMillis() / 1000.0);
-        long delay = Math.max(1000, Math.round(1000 * Math.sqrt(2 * elapsed))); // grows with the age of the Job, as upstream
+        double elapsed =
+                started == null ? 0 : Math.max(0, Duration.between(started, now).toMillis() / 1000.0);
+        long delay =
+                Math.max(1000, Math.round(1000 * Math.sqrt(2 * elapsed))); // grows with the age of the Job, as upstream
         return measurement.withResumeAt(now.plusMillis(delay));
     }
 
@@ -185,7 +191,8 @@ final class JobProvider implements Provider {
                 for (int i = 0; i < containers.size(); i++) {
                     MapValue waiting = containers.map(i).map("state").map("waiting");
                     if (HOPELESS.contains(waiting.string("reason"))) {
-                        return "Pod " + pod.name() + ", container " + containers.map(i).string("name")
+                        return "Pod " + pod.name() + ", container "
+                                + containers.map(i).string("name")
                                 + " has terminal error (" + waiting.string("reason") + "): "
                                 + waiting.string("message");
                     }

@@ -2,10 +2,10 @@ package dev.proa.delivery.analysis;
 
 import dev.proa.api.core.v1.Secret;
 import dev.proa.api.status.StatusException;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.Transport.TransportException;
 import dev.proa.client.clock.Clock;
-import dev.proa.api.value.MapValue;
 import dev.proa.delivery.argo.AnalysisPhases;
 import dev.proa.delivery.argo.AnalysisRun;
 import dev.proa.delivery.argo.AnalysisRunStatus;
@@ -59,14 +59,17 @@ final class Measuring {
         Map<String, Integer> dryRun;
         Map<String, Integer> retention;
         try {
-            metrics = MetricArguments.withoutSecrets(run.spec().metrics(), run.spec().args());
+            metrics = MetricArguments.withoutSecrets(
+                    run.spec().metrics(), run.spec().args());
         } catch (AnalysisException e) {
             return failed(run, "Unable to resolve metric arguments: " + e.getMessage());
         }
         try {
             MetricValidation.check(metrics);
             dryRun = MetricValidation.matched(
-                    "dryRun", run.spec().dryRun().stream().map(DryRun::metricName).toList(), metrics);
+                    "dryRun",
+                    run.spec().dryRun().stream().map(DryRun::metricName).toList(),
+                    metrics);
             retention = MetricValidation.matched(
                     "measurementRetention",
                     run.spec().measurementRetention().stream()
@@ -123,9 +126,8 @@ final class Measuring {
             AnalysisRun run, Metric metric, @Nullable Measurement incomplete, boolean dry, List<String> secrets)
             throws InterruptedException {
         MetricResult before = Results.find(run.status(), metric.name());
-        Measurement begun = incomplete != null
-                ? incomplete
-                : new Measurement(MapValue.EMPTY).withStartedAt(clock.instant());
+        Measurement begun =
+                incomplete != null ? incomplete : new Measurement(MapValue.EMPTY).withStartedAt(clock.instant());
         Map<String, String> metadata = Map.of();
         Measurement taken;
         try {
@@ -153,8 +155,7 @@ final class Measuring {
     }
 
     private static MetricResult begin(Metric metric, boolean dry, Map<String, String> metadata) {
-        MetricResult result =
-                new MetricResult(MapValue.of("name", metric.name(), "phase", AnalysisPhases.RUNNING));
+        MetricResult result = new MetricResult(MapValue.of("name", metric.name(), "phase", AnalysisPhases.RUNNING));
         result = dry ? result.withDryRun(true) : result;
         return metadata.isEmpty() ? result : result.withMetadata(metadata);
     }
@@ -169,7 +170,8 @@ final class Measuring {
             return provider.resume(run, metric, measurement);
         }
         Measurement ended = provider.terminate(run, metric, measurement);
-        boolean bad = ended.phase().equals(AnalysisPhases.ERROR) || ended.phase().equals(AnalysisPhases.FAILED);
+        boolean bad =
+                ended.phase().equals(AnalysisPhases.ERROR) || ended.phase().equals(AnalysisPhases.FAILED);
         return bad ? ended : ended.withMessage("Metric Terminated");
     }
 
@@ -205,7 +207,9 @@ final class Measuring {
         for (Metric metric : metrics) {
             MetricResult result = Results.find(status, metric.name());
             Integer rule = retention.get(metric.name());
-            int limit = rule == null ? 0 : run.spec().measurementRetention().get(rule).limit();
+            int limit = rule == null
+                    ? 0
+                    : run.spec().measurementRetention().get(rule).limit();
             int kept = limit > 0 ? limit : KEPT;
             if (result != null && result.measurements().size() > kept) {
                 int size = result.measurements().size();

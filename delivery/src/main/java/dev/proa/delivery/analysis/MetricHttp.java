@@ -83,11 +83,12 @@ final class MetricHttp implements AutoCloseable {
             HttpResponse<byte[]> response = sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             return new Answer(response.statusCode(), response.body());
         } catch (TimeoutException e) {
-            throw new AnalysisException(call.method + " " + call.url + ": no complete answer within "
-                    + timeout.toSeconds() + " seconds");
+            throw new AnalysisException(
+                    call.method + " " + call.url + ": no complete answer within " + timeout.toSeconds() + " seconds");
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
-            boolean large = cause instanceof IOException && String.valueOf(cause.getMessage()).contains("limit");
+            boolean large = cause instanceof IOException
+                    && String.valueOf(cause.getMessage()).contains("limit");
             throw new AnalysisException(call.method + " " + call.url + ": "
                     + (large ? "the answer is larger than " + LARGEST + " bytes" : cause));
         } finally {

@@ -58,8 +58,7 @@ final class MetricValidation {
 
     private static void checkTimes(Metric metric, String at) throws AnalysisException {
         require(isDuration(metric.interval()), at + "invalid interval string: " + invalid(metric.interval()));
-        require(
-                isDuration(metric.initialDelay()), at + "invalid startDelay string: " + invalid(metric.initialDelay()));
+        require(isDuration(metric.initialDelay()), at + "invalid startDelay string: " + invalid(metric.initialDelay()));
     }
 
     private static boolean isDuration(String text) {

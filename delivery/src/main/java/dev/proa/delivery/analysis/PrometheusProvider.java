@@ -1,6 +1,7 @@
 package dev.proa.delivery.analysis;
 
 import dev.proa.api.codec.DecodeException;
+import dev.proa.api.codec.GoDuration;
 import dev.proa.api.codec.Json;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
@@ -10,7 +11,6 @@ import dev.proa.delivery.argo.Measurement;
 import dev.proa.delivery.argo.Metric;
 import dev.proa.delivery.argo.PrometheusMetric;
 import dev.proa.delivery.argo.RangeQuery;
-import dev.proa.api.codec.GoDuration;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -123,8 +123,9 @@ final class PrometheusProvider implements Provider {
             return query + "&time=" + seconds(clock.instant());
         }
         Duration step = GoDuration.parse(range.step())
-                .orElseThrow(() -> new AnalysisException("failed to parse rangeQuery.step as duration: time: invalid duration \""
-                        + range.step() + "\""));
+                .orElseThrow(() ->
+                        new AnalysisException("failed to parse rangeQuery.step as duration: time: invalid duration \""
+                                + range.step() + "\""));
         return query + "&start=" + seconds(time("start", range.start())) + "&end=" + seconds(time("end", range.end()))
                 + "&step=" + decimal(step.toMillis());
     }
@@ -150,14 +151,15 @@ final class PrometheusProvider implements Provider {
         try {
             body = Json.decodeMap(answer.body());
         } catch (DecodeException e) {
-            throw new AnalysisException("bad_response: the answer with code " + answer.code() + " is no JSON of Prometheus: "
-                    + e.getMessage());
+            throw new AnalysisException("bad_response: the answer with code " + answer.code()
+                    + " is no JSON of Prometheus: " + e.getMessage());
         }
         if (!body.string("status").equals("success")) {
             String type = body.string("errorType");
-            throw new AnalysisException(type.isEmpty()
-                    ? "bad_response: the answer with code " + answer.code() + " has no status of Prometheus"
-                    : type + ": " + body.string("error"));
+            throw new AnalysisException(
+                    type.isEmpty()
+                            ? "bad_response: the answer with code " + answer.code() + " has no status of Prometheus"
+                            : type + ": " + body.string("error"));
         }
         return body;
     }

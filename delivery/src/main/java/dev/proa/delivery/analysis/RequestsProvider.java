@@ -70,14 +70,16 @@ final class RequestsProvider implements Provider {
     public Measurement resume(AnalysisRun run, Metric metric, Measurement measurement) throws AnalysisException {
         MapValue configuration = metric.provider().plugin().map(NAME);
         Settings settings = settings(configuration);
-        Pair now = new Pair(
-                read(run, configuration, "stable"), read(run, configuration, "canary"));
-        Progress progress = tests.compute(new Key(run.uid(), metric.name()), (key, before) -> before == null
-                ? new Progress(CanaryTest.begin(settings, now.stable.bounds()), now, now)
-                : new Progress(
-                        before.test.after(now.stable.since(before.last.stable), now.canary.since(before.last.canary)),
-                        before.first,
-                        now));
+        Pair now = new Pair(read(run, configuration, "stable"), read(run, configuration, "canary"));
+        Progress progress = tests.compute(
+                new Key(run.uid(), metric.name()),
+                (key, before) -> before == null
+                        ? new Progress(CanaryTest.begin(settings, now.stable.bounds()), now, now)
+                        : new Progress(
+                                before.test.after(
+                                        now.stable.since(before.last.stable), now.canary.since(before.last.canary)),
+                                before.first,
+                                now));
         return measured(metric, configuration, progress, measurement);
     }
 
@@ -113,7 +115,8 @@ final class RequestsProvider implements Provider {
                     .withMessage("waiting for requests of the canary: " + canary.requests() + " of " + least)
                     .withResumeAt(clock.instant().plus(LOOK));
         }
-        boolean conditions = !metric.successCondition().isEmpty() || !metric.failureCondition().isEmpty();
+        boolean conditions = !metric.successCondition().isEmpty()
+                || !metric.failureCondition().isEmpty();
         return told.withPhase(
                 conditions
                         ? Conditions.judge(metric, Expression.variable(result), clock)

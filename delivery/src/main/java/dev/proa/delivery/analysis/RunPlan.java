@@ -74,7 +74,8 @@ final class RunPlan {
         if (finished == null || count != null && result.count() >= count) {
             return null;
         }
-        boolean retry = last.phase().equals(AnalysisPhases.ERROR) || metric.interval().isEmpty();
+        boolean retry =
+                last.phase().equals(AnalysisPhases.ERROR) || metric.interval().isEmpty();
         return finished.plus(retry ? RETRY : Limits.duration(metric.interval()));
     }
 
@@ -87,9 +88,8 @@ final class RunPlan {
                 continue;
             }
             Measurement last = Results.last(result);
-            Instant at = last != null && last.finishedAt() == null
-                    ? last.resumeAt()
-                    : next(status, metric, result, now);
+            Instant at =
+                    last != null && last.finishedAt() == null ? last.resumeAt() : next(status, metric, result, now);
             earliest = at == null || earliest != null && earliest.isBefore(at) ? earliest : at;
         }
         return earliest;

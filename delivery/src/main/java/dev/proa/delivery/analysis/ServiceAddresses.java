@@ -36,7 +36,13 @@ final class ServiceAddresses implements UnaryOperator<URI> {
         try {
             String host = address.contains(":") ? "[" + address + "]" : address;
             return new URI(
-                    uri.getScheme(), uri.getUserInfo(), host, uri.getPort(), uri.getPath(), uri.getQuery(), uri.getFragment());
+                    uri.getScheme(),
+                    uri.getUserInfo(),
+                    host,
+                    uri.getPort(),
+                    uri.getPath(),
+                    uri.getQuery(),
+                    uri.getFragment());
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("\"" + uri + "\" cannot be asked at " + address, e);
         }

@@ -45,8 +45,7 @@ public final class TemplateReferences {
             }
             AnalysisTemplateSpec spec = lookup.apply(reference);
             if (spec == null) {
-                throw new AnalysisException(
-                        resource + ".argoproj.io \"" + reference.templateName() + "\" not found");
+                throw new AnalysisException(resource + ".argoproj.io \"" + reference.templateName() + "\" not found");
             }
             (reference.clusterScope() ? clusterScoped : namespaced).add(spec);
             follow(spec.templates());

@@ -61,7 +61,8 @@ final class WebProvider implements Provider {
                 || !metric.failureCondition().isEmpty()
                 || !web.jsonPath().isEmpty();
         if (judged) {
-            throw new AnalysisException("the answer is no JSON, so that neither a condition nor a path can be applied to it");
+            throw new AnalysisException(
+                    "the answer is no JSON, so that neither a condition nor a path can be applied to it");
         }
         return begun.withText(cut(new String(body, StandardCharsets.UTF_8))).withPhase(AnalysisPhases.SUCCESSFUL);
     }
@@ -110,9 +111,8 @@ final class WebProvider implements Provider {
             headers.add(Map.entry("Content-Type", "application/json"));
         }
         headers.addAll(OAuth2.headers(web.authentication(), timeout, web.insecure(), http));
-        byte @Nullable [] content = json
-                ? Json.encode(web.jsonBody())
-                : body ? web.body().getBytes(StandardCharsets.UTF_8) : null;
+        byte @Nullable [] content =
+                json ? Json.encode(web.jsonBody()) : body ? web.body().getBytes(StandardCharsets.UTF_8) : null;
         return new MetricHttp.Call(method, web.url(), headers, content, timeout, web.insecure());
     }
 }

@@ -44,8 +44,7 @@ record EntryService(ObjectKey key, List<Rule> rules, Map<String, Version> versio
                             .map(each -> new Route(RequestMatch.headers(each.match()), each.service()))
                             .toList(),
                     split.mirrorRoutes().stream()
-                            .map(each ->
-                                    new Copy(RequestMatch.mirror(each.match()), each.service(), each.percentage()))
+                            .map(each -> new Copy(RequestMatch.mirror(each.match()), each.service(), each.percentage()))
                             .toList());
         }
 

@@ -53,9 +53,7 @@ final class ForwardedHeaders {
             return length == null ? usual && !request.isEnded() : !length.equals("0");
         }
         return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
-                || !request.headers()
-                        .getAll(HttpHeaders.CONTENT_LENGTH)
-                        .stream()
+                || !request.headers().getAll(HttpHeaders.CONTENT_LENGTH).stream()
                         .allMatch(length -> length.strip().equals("0"));
     }
 

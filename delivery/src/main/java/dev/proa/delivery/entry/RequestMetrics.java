@@ -32,8 +32,9 @@ public final class RequestMetrics implements MultiCollector {
     /** Versions of one Service that are remembered. */
     private static final int MOST_VERSIONS = 32;
 
-    private static final double[] NANOS =
-            BOUNDS.stream().mapToDouble(bound -> bound * TimeUnit.SECONDS.toNanos(1)).toArray();
+    private static final double[] NANOS = BOUNDS.stream()
+            .mapToDouble(bound -> bound * TimeUnit.SECONDS.toNanos(1))
+            .toArray();
 
     private final Map<Entered, Map<String, Counts>> services = new TreeMap<>();
 
@@ -66,10 +67,8 @@ public final class RequestMetrics implements MultiCollector {
      */
     public record Totals(List<Long> byClass, List<Long> buckets, double seconds) {
         /** Nothing yet. */
-        public static final Totals NONE = new Totals(
-                Collections.nCopies(CLASSES.size(), 0L),
-                Collections.nCopies(BOUNDS.size() + 1, 0L),
-                0);
+        public static final Totals NONE =
+                new Totals(Collections.nCopies(CLASSES.size(), 0L), Collections.nCopies(BOUNDS.size() + 1, 0L), 0);
 
         public Totals {
             byClass = List.copyOf(byClass);

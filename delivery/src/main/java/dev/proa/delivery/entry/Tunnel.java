@@ -35,7 +35,8 @@ final class Tunnel {
                         ended.run();
                     });
                     pass(near, far).onComplete(said -> connection.close());
-                    // A connection that is closed drops what it has not sent yet: so its turn comes after a last, empty write.
+                    // A connection that is closed drops what it has not sent yet: so its turn comes after a last, empty
+                    // write.
                     pass(far, near)
                             .transform(said -> near.write(Buffer.buffer()))
                             .onComplete(sent -> near.close());

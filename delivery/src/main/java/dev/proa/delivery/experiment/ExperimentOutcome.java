@@ -56,8 +56,8 @@ final class ExperimentOutcome {
             Experiment experiment, ExperimentStatus status, Outcome templates, Outcome analyses) {
         boolean analysed = AnalysisPhases.isEnd(analyses.phase);
         if (AnalysisPhases.isEnd(templates.phase)) {
-            boolean deferred = templates.phase.equals(AnalysisPhases.SUCCESSFUL)
-                    && (analysed || Progress.hasRequired(experiment));
+            boolean deferred =
+                    templates.phase.equals(AnalysisPhases.SUCCESSFUL) && (analysed || Progress.hasRequired(experiment));
             return deferred ? analyses : templates;
         }
         boolean decides = analysed && !analyses.phase.equals(AnalysisPhases.SUCCESSFUL)
@@ -98,7 +98,13 @@ final class ExperimentOutcome {
     private static ExperimentStatus conditions(Experiment experiment, ExperimentStatus status, Instant now) {
         String name = "Experiment \"" + experiment.name() + "\" ";
         if (status.phase().equals(AnalysisPhases.SUCCESSFUL)) {
-            return with(status, "Progressing", "False", "ExperimentCompleted", name + "has successfully ran and completed.", now);
+            return with(
+                    status,
+                    "Progressing",
+                    "False",
+                    "ExperimentCompleted",
+                    name + "has successfully ran and completed.",
+                    now);
         }
         if (!status.templateStatuses().equals(experiment.status().templateStatuses())) {
             return with(status, "Progressing", "True", "ReplicaSetUpdated", name + "is progressing.", now);
@@ -118,7 +124,9 @@ final class ExperimentOutcome {
                 conditions.add(condition);
                 continue;
             }
-            if (condition.status().equals(value) && condition.reason().equals(reason) && condition.message().equals(message)) {
+            if (condition.status().equals(value)
+                    && condition.reason().equals(reason)
+                    && condition.message().equals(message)) {
                 return status;
             }
             Instant former = condition.lastTransitionTime();

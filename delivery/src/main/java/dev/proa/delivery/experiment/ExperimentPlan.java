@@ -39,7 +39,11 @@ final class ExperimentPlan {
      *
      * @param next when to look again although nothing changed; null for never
      */
-    record Planned(ExperimentStatus status, List<Action> actions, List<Happening> events, @Nullable Instant next) {}
+    record Planned(
+            ExperimentStatus status,
+            List<Action> actions,
+            List<Happening> events,
+            @Nullable Instant next) {}
 
     private ExperimentPlan(Situation situation) {
         this.situation = situation;
@@ -148,7 +152,8 @@ final class ExperimentPlan {
     }
 
     private TemplateStatus counted(TemplateStatus before, TemplateStatus after, @Nullable ReplicaSet replicaSet) {
-        MapValue counts = replicaSet == null ? MapValue.EMPTY : replicaSet.value().map("status");
+        MapValue counts =
+                replicaSet == null ? MapValue.EMPTY : replicaSet.value().map("status");
         int replicas = (int) counts.integer("replicas", 0);
         TemplateStatus counted = after.withReplicas(replicas)
                 .withUpdatedReplicas(replicas)
@@ -195,14 +200,13 @@ final class ExperimentPlan {
             events.add(new Happening(
                     Progress.isBad(after.phase()),
                     "AnalysisRun" + after.phase(),
-                    "AnalysisRun '" + analysis.name() + "' transitioned from " + before.phase() + " -> "
-                            + after.phase() + (after.message().isEmpty() ? "" : ": " + after.message())));
+                    "AnalysisRun '" + analysis.name() + "' transitioned from " + before.phase() + " -> " + after.phase()
+                            + (after.message().isEmpty() ? "" : ": " + after.message())));
         }
         status = Progress.with(status, after);
     }
 
-    private ExperimentAnalysisRunStatus analysis(
-            ExperimentAnalysisRef analysis, ExperimentAnalysisRunStatus before) {
+    private ExperimentAnalysisRunStatus analysis(ExperimentAnalysisRef analysis, ExperimentAnalysisRunStatus before) {
         boolean available = experiment.status().availableAt() != null;
         if (before.analysisRun().isEmpty()) {
             return terminating || Progress.isBad(before.phase()) ? before : begin(analysis, before, available);

@@ -50,8 +50,7 @@ final class ExperimentReconciler {
         if (problem != null) {
             write(
                     experiment,
-                    ExperimentOutcome.with(
-                            experiment.status(), "InvalidSpec", "True", "InvalidSpec", problem, now));
+                    ExperimentOutcome.with(experiment.status(), "InvalidSpec", "True", "InvalidSpec", problem, now));
             return Result.DONE;
         }
         ExperimentPlan.Planned planned = ExperimentPlan.of(situation(experiment, now));
@@ -60,8 +59,7 @@ final class ExperimentReconciler {
             status = act(experiment, action, status);
         }
         write(experiment, status);
-        planned.events()
-                .forEach(event -> tell(experiment, event.warning(), event.reason(), event.message()));
+        planned.events().forEach(event -> tell(experiment, event.warning(), event.reason(), event.message()));
         Instant next = planned.next();
         return next == null ? Result.DONE : Result.after(Duration.between(now, next));
     }
@@ -106,7 +104,9 @@ final class ExperimentReconciler {
         for (ExperimentAnalysisRunStatus status : experiment.status().analysisRuns()) {
             AnalysisRun run = status.analysisRun().isEmpty()
                     ? null
-                    : client.resource(AnalysisRun.KIND).in(experiment.namespace()).find(status.analysisRun());
+                    : client.resource(AnalysisRun.KIND)
+                            .in(experiment.namespace())
+                            .find(status.analysisRun());
             if (run != null) {
                 runs.put(status.name(), run);
             }
@@ -219,15 +219,13 @@ final class ExperimentReconciler {
         long before = replicaSet.value().map("spec").integer("replicas", 1);
         client.resource(ReplicaSet.KIND)
                 .in(experiment.namespace())
-                .patch(
-                        replicaSet.name(),
-                        Patch.merge(MapValue.of("spec", MapValue.of("replicas", (long) replicas))));
+                .patch(replicaSet.name(), Patch.merge(MapValue.of("spec", MapValue.of("replicas", (long) replicas))));
         tell(
                 experiment,
                 false,
                 "ScalingReplicaSet",
-                "Scaled " + (before < replicas ? "up" : "down") + " ReplicaSet " + replicaSet.name() + " from "
-                        + before + " to " + replicas);
+                "Scaled " + (before < replicas ? "up" : "down") + " ReplicaSet " + replicaSet.name() + " from " + before
+                        + " to " + replicas);
     }
 
     /** Creates a run, and returns its name: that of a like run of the experiment which goes on already, or one with a number. */

@@ -5,6 +5,7 @@ import dev.proa.api.codec.Json;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
+import dev.proa.api.value.Times;
 import dev.proa.delivery.analysis.AnalysisException;
 import dev.proa.delivery.analysis.ControllerReference;
 import dev.proa.delivery.analysis.MetricArguments;
@@ -19,7 +20,6 @@ import dev.proa.delivery.argo.ExperimentAnalysisRef;
 import dev.proa.delivery.argo.ExperimentTemplate;
 import dev.proa.delivery.argo.MergedTemplates;
 import dev.proa.delivery.argo.TemplateService;
-import dev.proa.api.value.Times;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,11 +43,15 @@ final class NewObjects {
 
     /** The ReplicaSet of a template, without pods at first. */
     static ReplicaSet replicaSet(Experiment experiment, ExperimentTemplate template) {
-        MapValue pods = template.template().value().withMap("metadata", metadata -> metadata.withMap(
-                "labels", labels -> labels.without(Argo.POD_TEMPLATE_HASH)));
+        MapValue pods = template.template()
+                .value()
+                .withMap(
+                        "metadata",
+                        metadata -> metadata.withMap("labels", labels -> labels.without(Argo.POD_TEMPLATE_HASH)));
         String hash = hash(pods);
         MapValue hashed = pods.withMap(
-                "metadata", metadata -> metadata.withMap("labels", labels -> labels.with(Argo.POD_TEMPLATE_HASH, hash)));
+                "metadata",
+                metadata -> metadata.withMap("labels", labels -> labels.with(Argo.POD_TEMPLATE_HASH, hash)));
         return new ReplicaSet(MapValue.of(
                 "apiVersion",
                 ReplicaSet.KIND.apiVersion(),
@@ -63,8 +67,9 @@ final class NewObjects {
                         "minReadySeconds",
                         (long) template.minReadySeconds(),
                         "selector",
-                        template.selector().value().withMap("matchLabels", labels ->
-                                labels.with(Argo.POD_TEMPLATE_HASH, hash)),
+                        template.selector()
+                                .value()
+                                .withMap("matchLabels", labels -> labels.with(Argo.POD_TEMPLATE_HASH, hash)),
                         "template",
                         hashed)));
     }
@@ -82,8 +87,7 @@ final class NewObjects {
                 "namespace",
                 experiment.namespace(),
                 "annotations",
-                MapValue.of(
-                        Argo.EXPERIMENT_NAME, experiment.name(), Argo.EXPERIMENT_TEMPLATE_NAME, template.name()),
+                MapValue.of(Argo.EXPERIMENT_NAME, experiment.name(), Argo.EXPERIMENT_TEMPLATE_NAME, template.name()),
                 "ownerReferences",
                 ControllerReference.to(Experiment.KIND, experiment));
     }
@@ -165,7 +169,8 @@ final class NewObjects {
         if (available != null) {
             values.put("experiment.availableAt", Times.format(available));
         }
-        Instant end = Progress.end(situation.experiment(), situation.experiment().status());
+        Instant end =
+                Progress.end(situation.experiment(), situation.experiment().status());
         if (end != null) {
             values.put("experiment.finishedAt", Times.format(end));
         }

@@ -1,13 +1,13 @@
 package dev.proa.delivery.experiment;
 
 import dev.proa.api.codec.GoDuration;
+import dev.proa.api.value.MapValue;
 import dev.proa.delivery.argo.AnalysisPhases;
 import dev.proa.delivery.argo.Experiment;
 import dev.proa.delivery.argo.ExperimentAnalysisRef;
 import dev.proa.delivery.argo.ExperimentAnalysisRunStatus;
 import dev.proa.delivery.argo.ExperimentStatus;
 import dev.proa.delivery.argo.TemplateStatus;
-import dev.proa.api.value.MapValue;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +51,8 @@ final class Progress {
         return hasRequired(experiment)
                 && experiment.spec().analyses().stream()
                         .filter(ExperimentAnalysisRef::requiredForCompletion)
-                        .allMatch(analysis -> analysis(status, analysis.name())
-                                .phase()
-                                .equals(AnalysisPhases.SUCCESSFUL));
+                        .allMatch(analysis ->
+                                analysis(status, analysis.name()).phase().equals(AnalysisPhases.SUCCESSFUL));
     }
 
     /** When its duration is over; null when it has none, or has not become available. */
@@ -89,8 +88,8 @@ final class Progress {
         return status.analysisRuns().stream()
                 .filter(run -> run.name().equals(name))
                 .findFirst()
-                .orElseGet(() -> new ExperimentAnalysisRunStatus(
-                        MapValue.of("name", name, "analysisRun", "", "phase", "")));
+                .orElseGet(() ->
+                        new ExperimentAnalysisRunStatus(MapValue.of("name", name, "analysisRun", "", "phase", "")));
     }
 
     static ExperimentStatus with(ExperimentStatus status, ExperimentAnalysisRunStatus run) {

@@ -63,8 +63,7 @@ final class GitHttpCalls {
         if (refs.matches() && call.method().equals("GET")) {
             Command command = Command.of(call.query("service"))
                     .orElseThrow(() -> new GitFailure(403, "git's smart protocol is needed: update your git"));
-            OutputStream out =
-                    call.answer("application/x-" + command.program() + "-advertisement");
+            OutputStream out = call.answer("application/x-" + command.program() + "-advertisement");
             service.advertise(user, name(refs.group(1)), command, call.header("Git-Protocol"), out);
             out.close();
         } else if (pack.matches() && call.method().equals("POST")) {

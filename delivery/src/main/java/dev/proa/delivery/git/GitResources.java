@@ -16,8 +16,7 @@ public final class GitResources {
     public static final String GROUP = "git.proa.dev";
     public static final String VERSION = "v1alpha1";
     /** A repository. */
-    public static final Kind<AnyObject> REPOSITORIES =
-            Kind.any(GROUP, VERSION, "Repository", "repositories", true);
+    public static final Kind<AnyObject> REPOSITORIES = Kind.any(GROUP, VERSION, "Repository", "repositories", true);
     /** A public key by which a user logs in by SSH; its name is {@link SshKeys#name}. */
     public static final Kind<AnyObject> SSH_KEYS = Kind.any(GROUP, VERSION, "SSHKey", "sshkeys", false);
     /** What something says of a commit, as whether its pipeline passed. */
@@ -38,7 +37,9 @@ public final class GitResources {
 
     private static List<MapValue> read(String resource) {
         try (InputStream in = Objects.requireNonNull(GitResources.class.getResourceAsStream(resource), resource)) {
-            return Yaml.decodeAll(in.readAllBytes()).stream().map(MapValue.class::cast).toList();
+            return Yaml.decodeAll(in.readAllBytes()).stream()
+                    .map(MapValue.class::cast)
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

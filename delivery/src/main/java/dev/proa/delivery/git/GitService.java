@@ -16,10 +16,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.ReceiveCommand;
 import org.eclipse.jgit.transport.ReceivePack;
 import org.eclipse.jgit.transport.RefAdvertiser.PacketLineOutRefAdvertiser;
-import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.UploadPack;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +68,9 @@ public final class GitService {
         }
 
         static Optional<Command> of(String program) {
-            return List.of(values()).stream().filter(one -> one.program.equals(program)).findFirst();
+            return List.of(values()).stream()
+                    .filter(one -> one.program.equals(program))
+                    .findFirst();
         }
     }
 
@@ -134,7 +136,8 @@ public final class GitService {
         });
     }
 
-    private void with(GitUser user, RepositoryName name, Command command, Action action) throws GitFailure, IOException {
+    private void with(GitUser user, RepositoryName name, Command command, Action action)
+            throws GitFailure, IOException {
         AnyObject object = find(user, name, command);
         try {
             if (!places.take(user.name(), 1, WAIT_MILLIS)) {
@@ -160,14 +163,14 @@ public final class GitService {
             object = reads || writes ? repositories.make(name, user) : null;
         }
         if (object == null) {
-            throw new GitFailure(
-                    404, "there is no repository " + name + ", or " + user.name() + " may not read it");
+            throw new GitFailure(404, "there is no repository " + name + ", or " + user.name() + " may not read it");
         }
         if (command == Command.PUSH && !writes) {
             throw new GitFailure(
                     403,
-                    user.name() + " may not push to " + name + ": that needs the verb update on the resource repositories."
-                            + GitResources.GROUP + " in namespace " + name.namespace());
+                    user.name() + " may not push to " + name
+                            + ": that needs the verb update on the resource repositories." + GitResources.GROUP
+                            + " in namespace " + name.namespace());
         }
         return object;
     }
@@ -202,16 +205,13 @@ public final class GitService {
     }
 
     private void refuse(
-            ReceivePack pack,
-            Collection<ReceiveCommand> commands,
-            GitUser user,
-            RepositoryName name,
-            PushRules rules) {
+            ReceivePack pack, Collection<ReceiveCommand> commands, GitUser user, RepositoryName name, PushRules rules) {
         for (ReceiveCommand command : commands) {
             try {
                 command.updateType(pack.getRevWalk());
             } catch (IOException e) {
-                command.setResult(ReceiveCommand.Result.REJECTED_OTHER_REASON, "the commits cannot be read: " + e.getMessage());
+                command.setResult(
+                        ReceiveCommand.Result.REJECTED_OTHER_REASON, "the commits cannot be read: " + e.getMessage());
                 continue;
             }
             Map<String, String> statuses = rules.branches().isEmpty()

@@ -94,8 +94,7 @@ public final class GitSshServer implements AutoCloseable {
     public String hostKey() {
         KeyPairProvider keys = server.getKeyPairProvider();
         try {
-            return PublicKeyEntry.toString(
-                    keys.loadKeys(null).iterator().next().getPublic());
+            return PublicKeyEntry.toString(keys.loadKeys(null).iterator().next().getPublic());
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException("the host key cannot be read: " + e.getMessage(), e);
         }

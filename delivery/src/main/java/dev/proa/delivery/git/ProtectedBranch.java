@@ -15,7 +15,11 @@ import java.util.regex.Pattern;
  * @param requiredStatuses contexts of which a commit needs a status {@code success}
  */
 public record ProtectedBranch(
-        String pattern, List<String> pushers, boolean allowForce, boolean allowDeletion, List<String> requiredStatuses) {
+        String pattern,
+        List<String> pushers,
+        boolean allowForce,
+        boolean allowDeletion,
+        List<String> requiredStatuses) {
     public ProtectedBranch {
         pushers = List.copyOf(pushers);
         requiredStatuses = List.copyOf(requiredStatuses);

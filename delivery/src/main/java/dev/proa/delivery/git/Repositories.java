@@ -47,7 +47,9 @@ public final class Repositories {
             if (e.code() != 409) {
                 throw e;
             }
-            return client.resource(GitResources.REPOSITORIES).in(name.namespace()).get(name.name());
+            return client.resource(GitResources.REPOSITORIES)
+                    .in(name.namespace())
+                    .get(name.name());
         }
     }
 

@@ -60,12 +60,18 @@ public final class ReviewedAccess implements GitAccess {
     @Override
     public boolean may(GitUser user, String verb, RepositoryName repository) {
         MapValue attributes = MapValue.of(
-                "group", GitResources.GROUP,
-                "version", GitResources.VERSION,
-                "resource", GitResources.REPOSITORIES.plural(),
-                "verb", verb,
-                "namespace", repository.namespace(),
-                "name", verb.equals("create") ? "" : repository.name());
+                "group",
+                GitResources.GROUP,
+                "version",
+                GitResources.VERSION,
+                "resource",
+                GitResources.REPOSITORIES.plural(),
+                "verb",
+                verb,
+                "namespace",
+                repository.namespace(),
+                "name",
+                verb.equals("create") ? "" : repository.name());
         return review(
                         SubjectAccessReview.KIND,
                         MapValue.of(

@@ -25,7 +25,8 @@ public final class SshKeys {
         try {
             AuthorizedKeyEntry entry = AuthorizedKeyEntry.parseAuthorizedKeyEntry(line.strip());
             if (entry == null || !entry.getLoginOptions().isEmpty()) {
-                throw new IllegalArgumentException("a public key is wanted, as in ~/.ssh/id_ed25519.pub, without options");
+                throw new IllegalArgumentException(
+                        "a public key is wanted, as in ~/.ssh/id_ed25519.pub, without options");
             }
             PublicKey key = entry.resolvePublicKey(null, PublicKeyEntryResolver.FAILING);
             if (key == null) {
@@ -46,8 +47,7 @@ public final class SshKeys {
         ByteArrayBuffer buffer = new ByteArrayBuffer();
         buffer.putRawPublicKey(key);
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(buffer.getCompactData()));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(buffer.getCompactData()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

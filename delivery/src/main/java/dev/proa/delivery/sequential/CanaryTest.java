@@ -21,11 +21,7 @@ public final class CanaryTest {
     private final @Nullable Verdict found;
 
     private CanaryTest(
-            Settings settings,
-            List<Double> bounds,
-            Evidence errors,
-            List<Evidence> slower,
-            @Nullable Verdict found) {
+            Settings settings, List<Double> bounds, Evidence errors, List<Evidence> slower, @Nullable Verdict found) {
         this.settings = settings;
         this.bounds = bounds;
         this.errors = errors;

@@ -21,7 +21,9 @@ record Evidence(double tolerance, long batches, List<Double> logs) {
 
     static Evidence none(double tolerance) {
         return new Evidence(
-                tolerance, 0, FACTORS.stream().map(factor -> Double.NEGATIVE_INFINITY).toList());
+                tolerance,
+                0,
+                FACTORS.stream().map(factor -> Double.NEGATIVE_INFINITY).toList());
     }
 
     /** The evidence after another batch. */
@@ -30,7 +32,8 @@ record Evidence(double tolerance, long batches, List<Double> logs) {
             return this;
         }
         double logNull = Math.log(tolerance);
-        double start = -Math.log(batches + 1.0) - Math.log(batches + 2.0); // the start's share: 1/2, 1/6, 1/12, ..., in all 1
+        double start =
+                -Math.log(batches + 1.0) - Math.log(batches + 2.0); // the start's share: 1/2, 1/6, 1/12, ..., in all 1
         List<Double> next = new ArrayList<>(FACTORS.size());
         for (int i = 0; i < FACTORS.size(); i++) {
             double logOdds = logNull + Math.log(FACTORS.get(i));
@@ -51,8 +54,6 @@ record Evidence(double tolerance, long batches, List<Double> logs) {
     /** {@code log(exp(a) + exp(b))}. */
     static double logAdd(double a, double b) {
         double larger = Math.max(a, b);
-        return larger == Double.NEGATIVE_INFINITY
-                ? larger
-                : larger + Math.log1p(Math.exp(Math.min(a, b) - larger));
+        return larger == Double.NEGATIVE_INFINITY ? larger : larger + Math.log1p(Math.exp(Math.min(a, b) - larger));
     }
 }

@@ -11,8 +11,8 @@ package dev.proa.delivery.sequential;
 record Table(long stable, long stableHits, long canary, long canaryHits) {
     Table {
         if (stableHits < 0 || canaryHits < 0 || stableHits > stable || canaryHits > canary) {
-            throw new IllegalArgumentException("more hits than requests: " + stableHits + " of " + stable + ", "
-                    + canaryHits + " of " + canary);
+            throw new IllegalArgumentException(
+                    "more hits than requests: " + stableHits + " of " + stable + ", " + canaryHits + " of " + canary);
         }
     }
 

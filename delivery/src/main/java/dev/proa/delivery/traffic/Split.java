@@ -150,11 +150,7 @@ public record Split(List<Backend> backends, List<HeaderRoute> headerRoutes, List
     }
 
     private static <T> List<T> ordered(
-            List<T> routes,
-            T route,
-            Predicate<T> same,
-            Function<T, String> name,
-            List<String> managed) {
+            List<T> routes, T route, Predicate<T> same, Function<T, String> name, List<String> managed) {
         List<T> all = new ArrayList<>(routes);
         all.removeIf(same);
         all.add(route);

@@ -56,13 +56,18 @@ class AnalysisRunTest {
         MetricResult result = run.status().metricResults().getFirst();
         assertThat(result.measurements().getFirst().text()).isEqualTo("0.95");
         assertThat(run.status().startedAt()).isNotNull();
-        assertThat(world.pass(Duration.ofSeconds(59)).status().metricResults().getFirst().count())
+        assertThat(world.pass(Duration.ofSeconds(59))
+                        .status()
+                        .metricResults()
+                        .getFirst()
+                        .count())
                 .isEqualTo(2);
         run = world.pass(Duration.ofSeconds(2));
         assertThat(outcome(run)).isEqualTo("Successful");
         assertThat(run.status().completedAt()).isNotNull();
         assertThat(run.status().runSummary().successful()).isEqualTo(1);
-        Await.until("the end is told", () -> !world.events("AnalysisRunSuccessful").isEmpty());
+        Await.until(
+                "the end is told", () -> !world.events("AnalysisRunSuccessful").isEmpty());
         assertThat(world.events("MetricSuccessful")).containsExactly("Metric 'good' Completed. Result: Successful");
     }
 
@@ -82,7 +87,8 @@ class AnalysisRunTest {
         assertThat(run.status().metricResults().getFirst().consecutiveError()).isEqualTo(1);
         assertThat(outcome(world.pass(Duration.ofSeconds(39)))).isEqualTo("Running");
         assertThat(outcome(world.pass(Duration.ofSeconds(2))))
-                .startsWith("Error: Metric \"good\" assessed Error due to consecutiveErrors (5) > consecutiveErrorLimit (4):")
+                .startsWith(
+                        "Error: Metric \"good\" assessed Error due to consecutiveErrors (5) > consecutiveErrorLimit (4):")
                 .contains("Could not find JSONPath in body");
     }
 
@@ -91,7 +97,8 @@ class AnalysisRunTest {
         world.serve("/good", "{\"data\": {\"rate\": 0.8}}");
         AnalysisRun run = world.create(WEB.formatted("failureCondition: result < 0.7"));
         assertThat(outcome(run))
-                .isEqualTo("Inconclusive: Metric \"good\" assessed Inconclusive due to inconclusive (1) > inconclusiveLimit (0)");
+                .isEqualTo(
+                        "Inconclusive: Metric \"good\" assessed Inconclusive due to inconclusive (1) > inconclusiveLimit (0)");
     }
 
     @Test
@@ -114,7 +121,8 @@ class AnalysisRunTest {
                 .patch("run", Patch.merge(MapValue.of("spec", MapValue.of("terminate", true))));
         assertThat(outcome(world.pass(Duration.ofSeconds(59)))).isEqualTo("Successful: Run Terminated");
         world.pass(Duration.ofSeconds(2));
-        assertThat(world.client.resource(AnalysisRun.KIND).in("default").find("run")).isNull();
+        assertThat(world.client.resource(AnalysisRun.KIND).in("default").find("run"))
+                .isNull();
     }
 
     @Test
@@ -129,9 +137,7 @@ class AnalysisRunTest {
 
     @Test
     void secretsAreUsedButNeverShown() throws InterruptedException {
-        world.client
-                .resource(Secret.KIND)
-                .create(new Secret(Yaml.decodeMap("""
+        world.client.resource(Secret.KIND).create(new Secret(Yaml.decodeMap("""
                         apiVersion: v1
                         kind: Secret
                         metadata: {name: keys, namespace: default}
@@ -156,13 +162,15 @@ class AnalysisRunTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "metrics: []|Analysis spec invalid: no metrics specified",
-        "metrics: [{name: a, count: 2, provider: {web: {url: x}}}]|Analysis spec invalid: metrics[0]: interval must be specified when count > 1",
-        "metrics: [{name: a, provider: {}}]|Analysis spec invalid: metrics[0]: no provider specified",
-        "metrics: [{name: a, provider: {web: {url: '{{args.b}}'}}}]|Unable to resolve metric arguments: failed to resolve {{args.b}}",
-        "metrics: [{name: a, consecutiveErrorLimit: 0, provider: {datadog: {query: x}}}]|Metric \"a\" assessed Error due to consecutiveErrors (1) > consecutiveErrorLimit (0): \"Error Message: provider datadog is not supported; use prometheus, web, job or the plugin proa\"",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "metrics: []|Analysis spec invalid: no metrics specified",
+                "metrics: [{name: a, count: 2, provider: {web: {url: x}}}]|Analysis spec invalid: metrics[0]: interval must be specified when count > 1",
+                "metrics: [{name: a, provider: {}}]|Analysis spec invalid: metrics[0]: no provider specified",
+                "metrics: [{name: a, provider: {web: {url: '{{args.b}}'}}}]|Unable to resolve metric arguments: failed to resolve {{args.b}}",
+                "metrics: [{name: a, consecutiveErrorLimit: 0, provider: {datadog: {query: x}}}]|Metric \"a\" assessed Error due to consecutiveErrors (1) > consecutiveErrorLimit (0): \"Error Message: provider datadog is not supported; use prometheus, web, job or the plugin proa\"",
+            })
     void runsThatCannotBeCarriedOutSayWhy(String spec, String message) throws InterruptedException {
         assertThat(outcome(world.create(spec))).isEqualTo("Error: " + message);
     }
@@ -209,7 +217,12 @@ class AnalysisRunTest {
                       query: up
                       rangeQuery: {start: 'now() - duration("1h")', end: now(), step: 1m}
                 """);
-        assertThat(run.status().metricResults().getFirst().measurements().getFirst().message())
+        assertThat(run.status()
+                        .metricResults()
+                        .getFirst()
+                        .measurements()
+                        .getFirst()
+                        .message())
                 .isEqualTo("could not evaluate successCondition \"result[0] > 0.9\": "
                         + "metric result is nil or empty: no data returned from the metric provider");
     }
@@ -253,7 +266,8 @@ class AnalysisRunTest {
                   successCondition: result > 1
                   provider: {web: {url: "URL/%s", timeoutSeconds: 2}}
                 """.formatted(kind));
-        Measurement measurement = run.status().metricResults().getFirst().measurements().getFirst();
+        Measurement measurement =
+                run.status().metricResults().getFirst().measurements().getFirst();
         assertThat(measurement.phase()).isEqualTo("Error");
         assertThat(measurement.message()).isNotEmpty().hasSizeLessThan(500);
         assertThat(outcome(run)).startsWith("Error: ");
@@ -278,12 +292,25 @@ class AnalysisRunTest {
         world.client
                 .resource(Job.KIND)
                 .in("default")
-                .patchStatus(job().name(), Patch.merge(MapValue.of("status", Yaml.decodeMap("""
+                .patchStatus(
+                        job().name(),
+                        Patch.merge(MapValue.of(
+                                "status",
+                                Yaml.decodeMap("""
                         startTime: 2026-01-01T00:00:00Z
                         failed: 1
-                        """).with("conditions", ListValue.of(
-                                MapValue.of("type", type.equals("Failed") ? "FailureTarget" : "SuccessCriteriaMet", "status", "True"),
-                                MapValue.of("type", type, "status", "True"))))));
+                        """)
+                                        .with(
+                                                "conditions",
+                                                ListValue.of(
+                                                        MapValue.of(
+                                                                "type",
+                                                                type.equals("Failed")
+                                                                        ? "FailureTarget"
+                                                                        : "SuccessCriteriaMet",
+                                                                "status",
+                                                                "True"),
+                                                        MapValue.of("type", type, "status", "True"))))));
     }
 
     @Test
@@ -309,7 +336,12 @@ class AnalysisRunTest {
                 .patch("run", Patch.merge(MapValue.of("spec", MapValue.of("terminate", true))));
         AnalysisRun run = world.pass(Duration.ofSeconds(1));
         assertThat(run.status().phase()).isEqualTo("Inconclusive");
-        assertThat(run.status().metricResults().getFirst().measurements().getFirst().message())
+        assertThat(run.status()
+                        .metricResults()
+                        .getFirst()
+                        .measurements()
+                        .getFirst()
+                        .message())
                 .isEqualTo("Metric Terminated");
         assertThat(job().isDeleting()).isTrue();
     }
@@ -322,19 +354,30 @@ class AnalysisRunTest {
                   interval: 5s
                   provider: {plugin: {proa: {service: web, stable: s1, canary: c1, minRequests: "50"}}}
                 """);
-        assertThat(run.status().metricResults().getFirst().measurements().getFirst().message())
+        assertThat(run.status()
+                        .metricResults()
+                        .getFirst()
+                        .measurements()
+                        .getFirst()
+                        .message())
                 .isEqualTo("waiting for requests of the canary: 0 of 50");
         count("s1", 1000, 10);
         count("c1", 100, 1);
         run = world.pass(Duration.ofSeconds(6));
-        assertThat(run.status().metricResults().getFirst().measurements().getFirst().phase())
+        assertThat(run.status()
+                        .metricResults()
+                        .getFirst()
+                        .measurements()
+                        .getFirst()
+                        .phase())
                 .isEqualTo("Successful");
         count("s1", 2000, 20);
         count("c1", 200, 31);
         run = world.pass(Duration.ofSeconds(6));
         assertThat(outcome(run))
-                .isEqualTo("Failed: Metric \"canary\" assessed Failed due to failed (1) > failureLimit (0): \"Error Message: "
-                        + "the canary has more errors: 31 of 200 requests failed at the canary, 20 of 2000 at the stable version\"");
+                .isEqualTo(
+                        "Failed: Metric \"canary\" assessed Failed due to failed (1) > failureLimit (0): \"Error Message: "
+                                + "the canary has more errors: 31 of 200 requests failed at the canary, 20 of 2000 at the stable version\"");
     }
 
     private void count(String version, long requests, long errors) {

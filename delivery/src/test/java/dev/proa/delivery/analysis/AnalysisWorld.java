@@ -46,6 +46,7 @@ final class AnalysisWorld implements AutoCloseable {
     private final MetricHttp http = new MetricHttp(uri -> uri);
     /** What the entry proxy has counted, by version. */
     final Map<String, RequestCounts> counts = new HashMap<>();
+
     private final AnalysisRunReconciler reconciler;
     private final HttpServer web;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -168,8 +168,8 @@ class EntryProxyTest {
             exchange.getResponseHeaders().add("X-Answer", "b");
             say(exchange, 418, "tea");
         }));
-        HttpResponse<String> answer = client.send(
-                request("/a%20b?c=d").header("X-Own", "1").DELETE().build(), BodyHandlers.ofString());
+        HttpResponse<String> answer =
+                client.send(request("/a%20b?c=d").header("X-Own", "1").DELETE().build(), BodyHandlers.ofString());
         assertThat(seen.take()).isEqualTo("DELETE /a%20b?c=d " + HOST + ":" + port + " 127.0.0.1 http 1");
         assertThat(answer.statusCode()).isEqualTo(418);
         assertThat(answer.headers().allValues("X-Answer")).containsExactly("a", "b");
@@ -247,8 +247,8 @@ class EntryProxyTest {
         }));
         byte[] body = new byte[5 << 20];
         new Random(3).nextBytes(body);
-        HttpResponse<byte[]> answer = client.send(
-                request("/").POST(BodyPublishers.ofByteArray(body)).build(), BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer =
+                client.send(request("/").POST(BodyPublishers.ofByteArray(body)).build(), BodyHandlers.ofByteArray());
         assertThat(Arrays.equals(answer.body(), body)).isTrue();
     }
 
@@ -307,7 +307,8 @@ class EntryProxyTest {
     void webSocketsPassThrough() throws Exception {
         Vertx vertx = Vertx.vertx();
         open.add(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
-        var server = vertx.createHttpServer(new HttpServerOptions().setHost(HOST).setPort(0))
+        var server = vertx.createHttpServer(
+                        new HttpServerOptions().setHost(HOST).setPort(0))
                 .webSocketHandler(socket -> socket.textMessageHandler(text -> socket.writeTextMessage("echo " + text)))
                 .listen()
                 .toCompletionStage()
@@ -335,23 +336,23 @@ class EntryProxyTest {
     void http2ComesInAndGrpcGoesOnAsHttp2WithTrailers() throws Exception {
         Vertx vertx = Vertx.vertx();
         open.add(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
-        var server = vertx.createHttpServer(new HttpServerOptions().setHost(HOST).setPort(0))
-                .requestHandler(request -> request.body().onSuccess(body -> request.response()
-                        .putHeader("x-version", request.version().toString())
-                        .putTrailer("grpc-status", "0")
-                        .end(Buffer.buffer("re ").appendBuffer(body))))
+        var server = vertx.createHttpServer(
+                        new HttpServerOptions().setHost(HOST).setPort(0))
+                .requestHandler(request -> request.body()
+                        .onSuccess(body -> request.response()
+                                .putHeader("x-version", request.version().toString())
+                                .putTrailer("grpc-status", "0")
+                                .end(Buffer.buffer("re ").appendBuffer(body))))
                 .listen()
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
         serve(new Endpoint(HOST, server.actualPort()));
-        var http2 = vertx.createHttpClient(new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false));
+        var http2 = vertx.createHttpClient(
+                new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
         for (String type : List.of("application/grpc", "text/plain")) {
             String told = http2.request(HttpMethod.POST, port, HOST, "/")
-                    .compose(request ->
-                            request.putHeader("content-type", type).send(Buffer.buffer("call")))
+                    .compose(request -> request.putHeader("content-type", type).send(Buffer.buffer("call")))
                     .compose(answer -> answer.body()
                             .map(body -> answer.version() + " " + answer.getHeader("x-version") + " " + body + " "
                                     + answer.getTrailer("grpc-status")))
@@ -377,17 +378,12 @@ class EntryProxyTest {
         service = new EntryService(
                 KEY,
                 List.of(new Rule(
-                        "",
-                        "",
-                        "",
-                        split.with(
-                                new Split.MirrorRoute("m", "canary", 100, ListValue.EMPTY),
-                                List.of()))),
+                        "", "", "", split.with(new Split.MirrorRoute("m", "canary", 100, ListValue.EMPTY), List.of()))),
                 service.versions());
         assertThat(get("/").body()).isEqualTo("real");
         assertThat(copies.poll(20, TimeUnit.SECONDS)).isEqualTo("GET ");
-        HttpResponse<String> answer = client.send(
-                request("/").POST(BodyPublishers.ofString("text")).build(), BodyHandlers.ofString());
+        HttpResponse<String> answer =
+                client.send(request("/").POST(BodyPublishers.ofString("text")).build(), BodyHandlers.ofString());
         assertThat(answer.body()).isEqualTo("real");
         assertThat(copies.poll(20, TimeUnit.SECONDS)).isEqualTo("POST text");
         Await.until("both copies are counted", () -> totals("new").errors() == 2);
@@ -419,8 +415,7 @@ class EntryProxyTest {
     void tooLargeHeadIsRefused() throws Exception {
         serve(says("old"));
         try (Socket socket = new Socket(HOST, port)) {
-            socket.getOutputStream()
-                    .write("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             StringBuilder first = new StringBuilder(); // without TLS, the limits hold from the second request on
             while (first.indexOf("\r\n\r\n") < 0) {
                 first.append((char) socket.getInputStream().read());

@@ -158,15 +158,18 @@ class ExperimentTest {
         String hash = replicaSet().labels().get(Argo.POD_TEMPLATE_HASH);
         Service service = client.resource(Service.KIND).in("default").get("exp-canary");
         assertThat(service.spec().selector()).containsEntry(Argo.POD_TEMPLATE_HASH, hash);
-        assertThat(experiment.status().templateStatuses().getFirst().serviceName()).isEqualTo("exp-canary");
-        assertThat(experiment.status().templateStatuses().getFirst().podTemplateHash()).isEqualTo(hash);
+        assertThat(experiment.status().templateStatuses().getFirst().serviceName())
+                .isEqualTo("exp-canary");
+        assertThat(experiment.status().templateStatuses().getFirst().podTemplateHash())
+                .isEqualTo(hash);
         assertThat(outcome(pass(Duration.ofSeconds(599)))).isEqualTo("Running");
         assertThat(outcome(pass(Duration.ofSeconds(2)))).isEqualTo("Successful");
         assertThat(replicaSet().spec().replicas()).isEqualTo(2);
         assertThat(replicaSet().annotations()).containsKey(Argo.SCALE_DOWN_DEADLINE);
         pass(Duration.ofSeconds(31));
         assertThat(replicaSet().spec().replicas()).isZero();
-        assertThat(client.resource(Service.KIND).in("default").find("exp-canary")).isNull();
+        assertThat(client.resource(Service.KIND).in("default").find("exp-canary"))
+                .isNull();
         assertThat(experiment().status().conditions().getFirst().reason()).isEqualTo("ExperimentCompleted");
     }
 
@@ -185,7 +188,8 @@ class ExperimentTest {
         AnalysisRun run = client.resource(AnalysisRun.KIND).in("default").get("exp-check");
         assertThat(run.spec().args().getFirst().text())
                 .isEqualTo(replicaSet().labels().get(Argo.POD_TEMPLATE_HASH));
-        assertThat(experiment().status().analysisRuns().getFirst().analysisRun()).isEqualTo("exp-check");
+        assertThat(experiment().status().analysisRuns().getFirst().analysisRun())
+                .isEqualTo("exp-check");
         end("Successful", "");
         assertThat(outcome(pass(Duration.ofSeconds(1)))).isEqualTo("Successful: Required AnalysisRuns completed");
     }
@@ -205,14 +209,19 @@ class ExperimentTest {
                 .in("default")
                 .patch("exp", Patch.merge(MapValue.of("spec", MapValue.of("terminate", true))));
         pass(Duration.ofSeconds(1));
-        assertThat(client.resource(AnalysisRun.KIND).in("default").get("exp-check").spec().terminate())
+        assertThat(client.resource(AnalysisRun.KIND)
+                        .in("default")
+                        .get("exp-check")
+                        .spec()
+                        .terminate())
                 .isTrue();
         assertThat(experiment().status().phase()).isEqualTo("Successful");
     }
 
     @Test
     void missingTemplatesAreToldBeforeAnythingBegins() {
-        Experiment experiment = create(TEMPLATES + ANALYSES.formatted("false").replace("templateName: check", "templateName: none"));
+        Experiment experiment =
+                create(TEMPLATES + ANALYSES.formatted("false").replace("templateName: check", "templateName: none"));
         assertThat(outcome(experiment))
                 .isEqualTo("Error: AnalysisTemplate verification failed for analysis 'check': "
                         + "analysistemplates.argoproj.io \"none\" not found");

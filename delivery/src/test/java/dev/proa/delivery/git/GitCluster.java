@@ -50,8 +50,7 @@ public final class GitCluster implements AutoCloseable {
         }
         client.resource(Namespace.KIND).create(Namespace.of("", "team"));
         repositories = new Repositories(client, new RepositoryStore(folder.resolve("repositories")));
-        service = new GitService(
-                new ReviewedAccess(client, this::user), repositories, GitLimits.USUAL, listener);
+        service = new GitService(new ReviewedAccess(client, this::user), repositories, GitLimits.USUAL, listener);
         CertificateAndKey pair = api.pki().registryServer(List.of("127.0.0.1"));
         http = GitHttpServer.start(
                 service,
@@ -111,10 +110,13 @@ public final class GitCluster implements AutoCloseable {
         client.resource(RoleBinding.KIND)
                 .create(new RoleBinding(RoleBinding.of("team", name)
                         .value()
-                        .with("roleRef", MapValue.of("apiGroup", "rbac.authorization.k8s.io", "kind", "Role", "name", name))
+                        .with(
+                                "roleRef",
+                                MapValue.of("apiGroup", "rbac.authorization.k8s.io", "kind", "Role", "name", name))
                         .with(
                                 "subjects",
-                                ListValue.of(MapValue.of("kind", "ServiceAccount", "name", name, "namespace", "team")))));
+                                ListValue.of(
+                                        MapValue.of("kind", "ServiceAccount", "name", name, "namespace", "team")))));
         return client.resource(ServiceAccount.KIND)
                 .in("team")
                 .subresource("create", name, "token", MapValue.of("spec", MapValue.of("expirationSeconds", 3600L)))
@@ -125,10 +127,8 @@ public final class GitCluster implements AutoCloseable {
     /** Makes a repository in namespace team. */
     AnyObject repository(String name, MapValue spec) {
         return client.resource(GitResources.REPOSITORIES)
-                .create(new AnyObject(GitResources.REPOSITORIES
-                        .of("team", name)
-                        .value()
-                        .with("spec", spec)));
+                .create(new AnyObject(
+                        GitResources.REPOSITORIES.of("team", name).value().with("spec", spec)));
     }
 
     /** How a program ended, and what it printed. */
@@ -141,7 +141,11 @@ public final class GitCluster implements AutoCloseable {
 
     /** Runs git in a folder as the user whose token that is; empty for none. */
     public Run git(Path in, String token, String... arguments) throws IOException, InterruptedException {
-        return git(in, token.isEmpty() ? List.of() : List.of("-c", "http.extraHeader=Authorization: Bearer " + token), Map.of(), arguments);
+        return git(
+                in,
+                token.isEmpty() ? List.of() : List.of("-c", "http.extraHeader=Authorization: Bearer " + token),
+                Map.of(),
+                arguments);
     }
 
     Run git(Path in, List<String> options, Map<String, String> environment, String... arguments)

@@ -49,7 +49,8 @@ class GitServerTest {
         cluster.repository("hello", MapValue.EMPTY);
         Path tree = cluster.workTree("tree", Map.of("a.txt", "one\n", "sub/b.txt", "two\n"));
 
-        GitCluster.Run push = cluster.git(tree, writer, "push", cluster.url("/team/hello.git"), "main").ok();
+        GitCluster.Run push = cluster.git(tree, writer, "push", cluster.url("/team/hello.git"), "main")
+                .ok();
 
         assertThat(push.output()).contains("remote: heard of 1 update");
         PushListener.Push heard = pushes.getFirst();
@@ -57,7 +58,8 @@ class GitServerTest {
         assertThat(heard.user().name()).isEqualTo("system:serviceaccount:team:writer");
         assertThat(heard.updates().getFirst().ref()).isEqualTo("refs/heads/main");
         assertThat(heard.updates().getFirst().after().name())
-                .isEqualTo(cluster.git(tree, "", "rev-parse", "HEAD").ok().output().strip());
+                .isEqualTo(
+                        cluster.git(tree, "", "rev-parse", "HEAD").ok().output().strip());
         GitCluster.Run clone = cluster.git(
                         folder,
                         List.of("-c", "http.extraHeader=Authorization: Bearer " + writer),
@@ -76,7 +78,11 @@ class GitServerTest {
         String reader = cluster.account("reader", "get");
         cluster.repository("hello", MapValue.EMPTY);
 
-        cluster.git(folder, "", "ls-remote", cluster.url("/team/hello.git").replace("https://", "https://x:" + reader + "@"))
+        cluster.git(
+                        folder,
+                        "",
+                        "ls-remote",
+                        cluster.url("/team/hello.git").replace("https://", "https://x:" + reader + "@"))
                 .ok();
     }
 
@@ -117,11 +123,13 @@ class GitServerTest {
         String writer = cluster.account("writer", "get", "update");
         Path tree = cluster.workTree("tree", Map.of("a.txt", "one\n"));
 
-        assertThat(cluster.git(tree, writer, "push", cluster.url("/team/new.git"), "main").output())
+        assertThat(cluster.git(tree, writer, "push", cluster.url("/team/new.git"), "main")
+                        .output())
                 .contains("not found");
         cluster.git(tree, maker, "push", cluster.url("/team/new.git"), "main").ok();
 
-        AnyObject made = cluster.client.resource(GitResources.REPOSITORIES).in("team").get("new");
+        AnyObject made =
+                cluster.client.resource(GitResources.REPOSITORIES).in("team").get("new");
         assertThat(made.value().map("spec").string("description")).contains("team:maker");
     }
 
@@ -132,8 +140,7 @@ class GitServerTest {
                 "hello",
                 MapValue.of(
                         "protectedBranches",
-                        ListValue.of(MapValue.of(
-                                "pattern", "main", "requiredStatuses", ListValue.of("ci")))));
+                        ListValue.of(MapValue.of("pattern", "main", "requiredStatuses", ListValue.of("ci")))));
         Path tree = cluster.workTree("tree", Map.of("a.txt", "one\n"));
         String url = cluster.url("/team/hello.git");
         String commit = cluster.git(tree, "", "rev-parse", "HEAD").output().strip();
@@ -153,13 +160,18 @@ class GitServerTest {
     }
 
     private void status(String commit, String context, String state) {
-        cluster.client.resource(GitResources.COMMIT_STATUSES).create(new AnyObject(GitResources.COMMIT_STATUSES
-                .of("team", "s-" + commit)
-                .value()
-                .withMap("metadata", metadata -> metadata.with("labels", MapValue.of(Repositories.COMMIT, commit)))
-                .with(
-                        "spec",
-                        MapValue.of("repository", "hello", "commit", commit, "context", context, "state", state))));
+        cluster.client
+                .resource(GitResources.COMMIT_STATUSES)
+                .create(new AnyObject(GitResources.COMMIT_STATUSES
+                        .of("team", "s-" + commit)
+                        .value()
+                        .withMap(
+                                "metadata",
+                                metadata -> metadata.with("labels", MapValue.of(Repositories.COMMIT, commit)))
+                        .with(
+                                "spec",
+                                MapValue.of(
+                                        "repository", "hello", "commit", commit, "context", context, "state", state))));
     }
 
     @Test
@@ -176,16 +188,21 @@ class GitServerTest {
                     folder.resolve("known_hosts"), "[127.0.0.1]:" + ssh.port() + " " + ssh.hostKey() + "\n");
             Map<String, String> environment = Map.of(
                     "GIT_SSH_COMMAND",
-                    "ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o UserKnownHostsFile=" + known + " -i " + key);
+                    "ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o UserKnownHostsFile=" + known + " -i "
+                            + key);
             String url = "ssh://git@127.0.0.1:" + ssh.port() + "/team/hello.git";
-            assertThat(cluster.git(tree, List.of(), environment, "push", url, "main").output())
+            assertThat(cluster.git(tree, List.of(), environment, "push", url, "main")
+                            .output())
                     .contains("Permission denied");
 
             addKey(Files.readString(Path.of(key + ".pub")), "anna", "system:masters");
 
-            assertThat(cluster.git(tree, List.of(), environment, "push", url, "main").ok().output())
+            assertThat(cluster.git(tree, List.of(), environment, "push", url, "main")
+                            .ok()
+                            .output())
                     .contains("remote: heard of 1 update");
-            cluster.git(folder, List.of(), environment, "clone", "-q", url, "copy").ok();
+            cluster.git(folder, List.of(), environment, "clone", "-q", url, "copy")
+                    .ok();
         }
         assertThat(folder.resolve("copy/a.txt")).hasContent("one\n");
         assertThat(pushes.getFirst().user().name()).isEqualTo("anna");
@@ -193,12 +210,14 @@ class GitServerTest {
 
     private void addKey(String line, String user, String group) {
         PublicKey key = SshKeys.parse(line);
-        cluster.client.resource(GitResources.SSH_KEYS).create(new AnyObject(GitResources.SSH_KEYS
-                .of("", SshKeys.name(key))
-                .value()
-                .with(
-                        "spec",
-                        MapValue.of("user", user, "groups", ListValue.of(group), "publicKey", line.strip()))));
+        cluster.client
+                .resource(GitResources.SSH_KEYS)
+                .create(new AnyObject(GitResources.SSH_KEYS
+                        .of("", SshKeys.name(key))
+                        .value()
+                        .with(
+                                "spec",
+                                MapValue.of("user", user, "groups", ListValue.of(group), "publicKey", line.strip()))));
     }
 
     @Test

@@ -13,7 +13,8 @@ class PushRulesTest {
     private static final GitUser BERT = new GitUser("bert", "", List.of());
 
     private static Optional<String> refuse(ProtectedBranch rule, GitUser user, String branch, Change change) {
-        return new PushRules("main", List.of(rule)).refuse(user, "refs/heads/" + branch, change, Map.of("ci", "failure"));
+        return new PushRules("main", List.of(rule))
+                .refuse(user, "refs/heads/" + branch, change, Map.of("ci", "failure"));
     }
 
     private static ProtectedBranch rule(String pattern, String... pushers) {
@@ -30,11 +31,13 @@ class PushRulesTest {
 
     @Test
     void pushersAreUsersAndGroups() {
-        assertThat(refuse(rule("main", "group:web"), ANNA, "main", Change.FORWARD)).isEmpty();
+        assertThat(refuse(rule("main", "group:web"), ANNA, "main", Change.FORWARD))
+                .isEmpty();
         assertThat(refuse(rule("main", "bert"), BERT, "main", Change.FORWARD)).isEmpty();
         assertThat(refuse(rule("main", "group:web"), BERT, "main", Change.FORWARD))
                 .contains("main is protected: bert is not among who may push to it");
-        assertThat(refuse(rule("main", "group:web"), BERT, "topic", Change.FORCE)).isEmpty();
+        assertThat(refuse(rule("main", "group:web"), BERT, "topic", Change.FORCE))
+                .isEmpty();
     }
 
     @Test
@@ -63,7 +66,8 @@ class PushRulesTest {
     void otherRefsAreNotPushed() {
         PushRules none = new PushRules("main", List.of());
         assertThat(none.refuse(ANNA, "refs/tags/v1", Change.CREATE, Map.of())).isEmpty();
-        assertThat(none.refuse(ANNA, "refs/pull/1/head", Change.CREATE, Map.of())).isPresent();
+        assertThat(none.refuse(ANNA, "refs/pull/1/head", Change.CREATE, Map.of()))
+                .isPresent();
         assertThat(none.refuse(ANNA, "HEAD", Change.FORWARD, Map.of())).isPresent();
     }
 
@@ -71,7 +75,8 @@ class PushRulesTest {
     void namesOfRepositoriesStayWithinTheirFolder() {
         assertThat(RepositoryName.ofPath("/team/hello.git")).contains(new RepositoryName("team", "hello"));
         assertThat(RepositoryName.ofPath("team/hello")).contains(new RepositoryName("team", "hello"));
-        for (String bad : List.of("/team/../hello.git", "/hello.git", "/a/b/c.git", "/a/.git", "/A/b.git", "/a/b..git/x", "")) {
+        for (String bad :
+                List.of("/team/../hello.git", "/hello.git", "/a/b/c.git", "/a/.git", "/A/b.git", "/a/b..git/x", "")) {
             assertThat(RepositoryName.ofPath(bad)).as(bad).isEmpty();
         }
     }

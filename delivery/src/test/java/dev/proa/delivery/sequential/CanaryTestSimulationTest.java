@@ -49,8 +49,10 @@ class CanaryTestSimulationTest {
             if (window.size() < 10) {
                 return false;
             }
-            RequestCounts stable = sum(window.stream().map(SimulatedCanary.Second::stable).toList());
-            RequestCounts canary = sum(window.stream().map(SimulatedCanary.Second::canary).toList());
+            RequestCounts stable =
+                    sum(window.stream().map(SimulatedCanary.Second::stable).toList());
+            RequestCounts canary =
+                    sum(window.stream().map(SimulatedCanary.Second::canary).toList());
             window.clear();
             return canary.errors() > 0.02 * canary.requests() || percentile(canary) > 1.5 * percentile(stable);
         }
@@ -58,7 +60,8 @@ class CanaryTestSimulationTest {
         private static RequestCounts sum(List<RequestCounts> all) {
             long requests = 0;
             long errors = 0;
-            Long[] buckets = Collections.nCopies(SimulatedCanary.BOUNDS.size() + 1, 0L).toArray(Long[]::new);
+            Long[] buckets =
+                    Collections.nCopies(SimulatedCanary.BOUNDS.size() + 1, 0L).toArray(Long[]::new);
             for (RequestCounts each : all) {
                 requests += each.requests();
                 errors += each.errors();
@@ -104,7 +107,9 @@ class CanaryTestSimulationTest {
         // each of 50 good canaries is accused with probability 0.01 at most; 4 or more happens once in 600 seeds
         assertThat(good.accused()).as("seed %d", seed).isLessThanOrEqualTo(3);
         for (Score bad : List.of(errors, slow, crash)) {
-            assertThat(bad.accused() - bad.early()).as("%s, seed %d", bad.kind(), seed).isEqualTo(bad.canaries());
+            assertThat(bad.accused() - bad.early())
+                    .as("%s, seed %d", bad.kind(), seed)
+                    .isEqualTo(bad.canaries());
         }
         assertThat(median(errors.seconds())).as("seed %d", seed).isLessThan(30);
         assertThat(median(slow.seconds())).as("seed %d", seed).isLessThan(60);

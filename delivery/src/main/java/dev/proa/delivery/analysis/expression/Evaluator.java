@@ -26,7 +26,8 @@ final class Evaluator {
     private @Nullable Scope scope;
 
     /** An element of a list, its index, and what {@code reduce} has so far. */
-    record Scope(@Nullable Object element, long index, @Nullable Object acc) {}
+    record Scope(
+            @Nullable Object element, long index, @Nullable Object acc) {}
 
     /** Ends a chain at nothing. */
     private static final class Nothing extends RuntimeException {
@@ -54,7 +55,8 @@ final class Evaluator {
         }
     }
 
-    @Nullable Object evaluate(Node node) {
+    @Nullable
+    Object evaluate(Node node) {
         spend(1);
         return switch (node) {
             case Node.Constant(Object value) -> value;
@@ -65,7 +67,10 @@ final class Evaluator {
             case Node.Conditional(Node condition, Node then, Node otherwise) ->
                 evaluate(Values.bool(evaluate(condition)) ? then : otherwise);
             case Node.Member(Node of, Node key, boolean optional) ->
-                member(evaluate(of), key, optional && !(of instanceof Node.Name)); // a variable's type is known to be nil
+                member(
+                        evaluate(of),
+                        key,
+                        optional && !(of instanceof Node.Name)); // a variable's type is known to be nil
             case Node.Chain(Node members) -> chain(members);
             case Node.Slice slice -> slice(slice);
             case Node.Items(List<Node> items) -> all(items);
@@ -80,7 +85,8 @@ final class Evaluator {
     }
 
     /** Evaluates the body of a predicate for an element. */
-    @Nullable Object ask(Node predicate, Scope about) {
+    @Nullable
+    Object ask(Node predicate, Scope about) {
         Scope outer = scope;
         scope = about;
         try {
@@ -101,7 +107,9 @@ final class Evaluator {
     private Map<String, @Nullable Object> entries(Node.Entries entries) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (int i = 0; i < entries.keys().size(); i++) {
-            map.put(Values.text(evaluate(entries.keys().get(i))), evaluate(entries.values().get(i)));
+            map.put(
+                    Values.text(evaluate(entries.keys().get(i))),
+                    evaluate(entries.values().get(i)));
         }
         return map;
     }
@@ -125,7 +133,8 @@ final class Evaluator {
                 if (value instanceof Boolean bool) {
                     yield !bool;
                 }
-                throw new ExpressionException("invalid operation: " + operator + " (mismatched type " + Values.type(value) + ")");
+                throw new ExpressionException(
+                        "invalid operation: " + operator + " (mismatched type " + Values.type(value) + ")");
             }
             default -> {
                 boolean minus = operator.equals("-");
@@ -291,12 +300,12 @@ final class Evaluator {
         return switch (of) {
             case Map<?, ?> map -> map.get(key);
             case List<?> list -> list.get(index(list.size(), key));
-            case String text when key instanceof Number -> {
+            case String text
+            when key instanceof Number -> {
                 byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
                 yield (long) (bytes[index(bytes.length, key)] & 0xff);
             }
-            case null, default ->
-                throw new ExpressionException("cannot fetch " + key + " from " + Values.type(of));
+            case null, default -> throw new ExpressionException("cannot fetch " + key + " from " + Values.type(of));
         };
     }
 
@@ -317,7 +326,9 @@ final class Evaluator {
         int size = of instanceof String text ? text.length() : Values.list(of).size();
         int to = slice.to() == null ? size : bound(evaluate(slice.to()), size);
         int from = Math.min(slice.from() == null ? 0 : bound(evaluate(slice.from()), size), to);
-        return of instanceof String text ? text.substring(from, to) : Values.list(of).subList(from, to);
+        return of instanceof String text
+                ? text.substring(from, to)
+                : Values.list(of).subList(from, to);
     }
 
     private static int bound(@Nullable Object value, int size) {

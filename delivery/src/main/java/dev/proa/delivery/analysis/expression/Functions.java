@@ -13,22 +13,69 @@ import org.jspecify.annotations.Nullable;
 final class Functions {
     /** The least and most arguments of each. */
     private static final Map<String, int[]> ARGUMENTS = Map.ofEntries(
-            counted("asInt", 1, 1), counted("asFloat", 1, 1), counted("isNaN", 1, 1), counted("isInf", 1, 1),
-            counted("isNil", 1, 1), counted("default", 2, 2), counted("all", 2, 2), counted("any", 2, 2),
-            counted("one", 2, 2), counted("none", 2, 2), counted("map", 2, 2), counted("filter", 2, 2),
-            counted("find", 2, 2), counted("findIndex", 2, 2), counted("findLast", 2, 2), counted("findLastIndex", 2, 2),
-            counted("count", 1, 2), counted("sum", 1, 2), counted("groupBy", 2, 2), counted("countBy", 2, 2),
-            counted("sortBy", 2, 3), counted("reduce", 2, 3), counted("len", 1, 1), counted("abs", 1, 1),
-            counted("ceil", 1, 1), counted("floor", 1, 1), counted("round", 1, 1), counted("int", 1, 1),
-            counted("float", 1, 1), counted("string", 1, 1), counted("type", 1, 1), counted("max", 1, 1000),
-            counted("min", 1, 1000), counted("mean", 1, 1000), counted("median", 1, 1000), counted("first", 1, 1),
-            counted("last", 1, 1), counted("take", 2, 2), counted("reverse", 1, 1), counted("uniq", 1, 1),
-            counted("concat", 1, 1000), counted("flatten", 1, 1), counted("sort", 1, 2), counted("keys", 1, 1),
-            counted("values", 1, 1), counted("get", 2, 2), counted("now", 0, 0), counted("duration", 1, 1),
-            counted("date", 1, 1), counted("trim", 1, 1), counted("trimPrefix", 2, 2), counted("trimSuffix", 2, 2),
-            counted("upper", 1, 1), counted("lower", 1, 1), counted("split", 2, 3), counted("replace", 3, 3),
-            counted("repeat", 2, 2), counted("join", 1, 2), counted("indexOf", 2, 2), counted("lastIndexOf", 2, 2),
-            counted("hasPrefix", 2, 2), counted("hasSuffix", 2, 2), counted("fromJSON", 1, 1));
+            counted("asInt", 1, 1),
+            counted("asFloat", 1, 1),
+            counted("isNaN", 1, 1),
+            counted("isInf", 1, 1),
+            counted("isNil", 1, 1),
+            counted("default", 2, 2),
+            counted("all", 2, 2),
+            counted("any", 2, 2),
+            counted("one", 2, 2),
+            counted("none", 2, 2),
+            counted("map", 2, 2),
+            counted("filter", 2, 2),
+            counted("find", 2, 2),
+            counted("findIndex", 2, 2),
+            counted("findLast", 2, 2),
+            counted("findLastIndex", 2, 2),
+            counted("count", 1, 2),
+            counted("sum", 1, 2),
+            counted("groupBy", 2, 2),
+            counted("countBy", 2, 2),
+            counted("sortBy", 2, 3),
+            counted("reduce", 2, 3),
+            counted("len", 1, 1),
+            counted("abs", 1, 1),
+            counted("ceil", 1, 1),
+            counted("floor", 1, 1),
+            counted("round", 1, 1),
+            counted("int", 1, 1),
+            counted("float", 1, 1),
+            counted("string", 1, 1),
+            counted("type", 1, 1),
+            counted("max", 1, 1000),
+            counted("min", 1, 1000),
+            counted("mean", 1, 1000),
+            counted("median", 1, 1000),
+            counted("first", 1, 1),
+            counted("last", 1, 1),
+            counted("take", 2, 2),
+            counted("reverse", 1, 1),
+            counted("uniq", 1, 1),
+            counted("concat", 1, 1000),
+            counted("flatten", 1, 1),
+            counted("sort", 1, 2),
+            counted("keys", 1, 1),
+            counted("values", 1, 1),
+            counted("get", 2, 2),
+            counted("now", 0, 0),
+            counted("duration", 1, 1),
+            counted("date", 1, 1),
+            counted("trim", 1, 1),
+            counted("trimPrefix", 2, 2),
+            counted("trimSuffix", 2, 2),
+            counted("upper", 1, 1),
+            counted("lower", 1, 1),
+            counted("split", 2, 3),
+            counted("replace", 3, 3),
+            counted("repeat", 2, 2),
+            counted("join", 1, 2),
+            counted("indexOf", 2, 2),
+            counted("lastIndexOf", 2, 2),
+            counted("hasPrefix", 2, 2),
+            counted("hasSuffix", 2, 2),
+            counted("fromJSON", 1, 1));
 
     private Functions() {}
 
@@ -84,15 +131,17 @@ final class Functions {
             case "default" -> first == null ? values.get(1) : first;
             case "asInt", "int" -> integer(name, first);
             case "asFloat", "float" -> decimal(name, first);
-            case "abs" -> first instanceof Long number ? (Object) Math.abs(number) : (Object) Math.abs(Values.number(first));
+            case "abs" ->
+                first instanceof Long number ? (Object) Math.abs(number) : (Object) Math.abs(Values.number(first));
             case "ceil" -> Math.ceil(Values.number(first));
             case "floor" -> Math.floor(Values.number(first));
             case "round" -> rounded(Values.number(first));
             case "max", "min", "mean", "median" -> Numbers.of(name, values, evaluator);
             case "type" -> type(first);
             case "get" -> get(first, values.get(1));
-            case "duration" -> GoDuration.parse(Values.text(first))
-                    .orElseThrow(() -> new ExpressionException("time: invalid duration \"" + first + "\""));
+            case "duration" ->
+                GoDuration.parse(Values.text(first))
+                        .orElseThrow(() -> new ExpressionException("time: invalid duration \"" + first + "\""));
             case "date" -> date(Values.text(first));
             default -> ListFunctions.plain(name, values, evaluator);
         };

@@ -14,8 +14,22 @@ import org.jspecify.annotations.Nullable;
 final class ListFunctions {
     /** Those whose second argument is evaluated for each element. */
     static final Set<String> PREDICATED = Set.of(
-            "all", "any", "one", "none", "map", "filter", "find", "findIndex", "findLast", "findLastIndex", "count",
-            "sum", "groupBy", "countBy", "sortBy", "reduce");
+            "all",
+            "any",
+            "one",
+            "none",
+            "map",
+            "filter",
+            "find",
+            "findIndex",
+            "findLast",
+            "findLastIndex",
+            "count",
+            "sum",
+            "groupBy",
+            "countBy",
+            "sortBy",
+            "reduce");
 
     private ListFunctions() {}
 

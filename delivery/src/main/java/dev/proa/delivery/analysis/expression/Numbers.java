@@ -48,7 +48,8 @@ final class Numbers {
     }
 
     private static double median(List<Number> numbers) {
-        double[] sorted = numbers.stream().mapToDouble(Number::doubleValue).sorted().toArray();
+        double[] sorted =
+                numbers.stream().mapToDouble(Number::doubleValue).sorted().toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }

@@ -124,7 +124,8 @@ final class Parser {
         Node left = primary();
         String before = "";
         while (token().kind() == Kind.OPERATOR) {
-            boolean negated = token().is("not") && NEGATABLE.contains(tokens.get(at + 1).text());
+            boolean negated =
+                    token().is("not") && NEGATABLE.contains(tokens.get(at + 1).text());
             String operator = tokens.get(negated ? at + 1 : at).text();
             Integer binds = BINARY.get(operator);
             if (binds == null || binds < precedence) {
@@ -342,7 +343,9 @@ final class Parser {
     /** A name after a point, which may also be a word that is an operator elsewhere. */
     private String member() {
         Token token = token();
-        if (token.kind() != Kind.NAME && !(token.kind() == Kind.OPERATOR && Character.isLetter(token.text().charAt(0)))) {
+        if (token.kind() != Kind.NAME
+                && !(token.kind() == Kind.OPERATOR
+                        && Character.isLetter(token.text().charAt(0)))) {
             throw unexpected();
         }
         at++;

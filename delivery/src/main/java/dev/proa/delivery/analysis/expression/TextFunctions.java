@@ -18,8 +18,21 @@ import org.jspecify.annotations.Nullable;
 /** The functions of texts, and between texts and other values. */
 final class TextFunctions {
     static final Set<String> NAMES = Set.of(
-            "string", "trim", "trimPrefix", "trimSuffix", "upper", "lower", "split", "replace", "repeat", "join",
-            "indexOf", "lastIndexOf", "hasPrefix", "hasSuffix", "fromJSON");
+            "string",
+            "trim",
+            "trimPrefix",
+            "trimSuffix",
+            "upper",
+            "lower",
+            "split",
+            "replace",
+            "repeat",
+            "join",
+            "indexOf",
+            "lastIndexOf",
+            "hasPrefix",
+            "hasSuffix",
+            "fromJSON");
 
     private TextFunctions() {}
 
@@ -51,8 +64,9 @@ final class TextFunctions {
         return switch (name) {
             case "trimPrefix" -> text.startsWith(other) ? text.substring(other.length()) : text;
             case "trimSuffix" -> text.endsWith(other) ? text.substring(0, text.length() - other.length()) : text;
-            case "split" -> List.of(text.split(
-                    Pattern.quote(other), values.size() > 2 ? Math.toIntExact(Values.integer(values.get(2))) : -1));
+            case "split" ->
+                List.of(text.split(
+                        Pattern.quote(other), values.size() > 2 ? Math.toIntExact(Values.integer(values.get(2))) : -1));
             case "replace" -> text.replace(other, Values.text(values.get(2)));
             case "indexOf" -> (long) text.indexOf(other);
             case "lastIndexOf" -> (long) text.lastIndexOf(other);
@@ -107,8 +121,10 @@ final class TextFunctions {
                 map.forEach((key, item) -> result.put(String.valueOf(key), toJson(item)));
                 yield result.build();
             }
-            case List<?> list -> ListValue.copyOf(list.stream().map(TextFunctions::toJson).toList());
-            case Double number when number.isNaN() || number.isInfinite() ->
+            case List<?> list ->
+                ListValue.copyOf(list.stream().map(TextFunctions::toJson).toList());
+            case Double number
+            when number.isNaN() || number.isInfinite() ->
                 throw new ExpressionException("json: unsupported value: " + number);
             case null, default -> value;
         };

@@ -27,7 +27,8 @@ class ConditionFactsTest {
         List<String> different = new ArrayList<>();
         for (String line : lines()) {
             String[] parts = line.split("\t", -1);
-            @Nullable Object expected = parts[2].equals("error")
+            @Nullable
+            Object expected = parts[2].equals("error")
                     ? "error"
                     : Expression.variable(Json.decode(parts[2].getBytes(StandardCharsets.UTF_8)));
             Object result = Expression.variable(Json.decode(parts[0].getBytes(StandardCharsets.UTF_8)));
