@@ -78,7 +78,8 @@ public record ApplicationStatus(
                 .filter(pod -> pod.namespace().equals(object.namespace()))
                 .filter(pod -> !selector.isEmpty() && pod.labels().entrySet().containsAll(selector.entrySet()))
                 .toList();
-        Map<String, String> labels = Views.strings(spec.map("template").map("metadata").map("labels"));
+        Map<String, String> labels =
+                Views.strings(spec.map("template").map("metadata").map("labels"));
         List<Service> near = services.stream()
                 .filter(service -> service.namespace().equals(object.namespace()))
                 .toList();

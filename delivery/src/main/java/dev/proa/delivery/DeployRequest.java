@@ -34,7 +34,8 @@ public record DeployRequest(
 
     /** A request with the usual options. */
     public static DeployRequest of(Path project, String namespace, Duration timeout) {
-        return new DeployRequest(AppSpec.of(project), namespace, timeout, "", false, false, 0, null, SourceOptions.NONE);
+        return new DeployRequest(
+                AppSpec.of(project), namespace, timeout, "", false, false, 0, null, SourceOptions.NONE);
     }
 
     /** The same with another application: what is said of it counts where this request says nothing. */

@@ -46,7 +46,8 @@ final class DeployedObjects {
                     + ", which would replace it: deploy this one beside it with --as NAME, or first: proa delete " + app
                     + (namespace.equals("default") ? "" : " -n " + namespace) + "\nNothing was built or changed.");
         }
-        List<Inventory.Item> wanted = Inventory.of("", 0, Strategy.ROLLING, manifests).objects();
+        List<Inventory.Item> wanted =
+                Inventory.of("", 0, Strategy.ROLLING, manifests).objects();
         for (String other : Inventory.apps(client, namespace)) {
             Inventory theirs = other.equals(app) ? null : Inventory.find(client, namespace, other);
             if (theirs == null) {

@@ -345,9 +345,10 @@ public final class Deployer {
 
     private void checkStrategy(Strategy strategy) {
         if (strategy != Strategy.ROLLING && target.foreign()) {
-            throw new DeliveryFailure("the strategy " + strategy + " needs the entry proxy, which only Proa's own clusters have: "
-                    + "deploy with --strategy rolling, or write a Rollout for the controller of that cluster"
-                    + "\nNothing was built or changed.");
+            throw new DeliveryFailure(
+                    "the strategy " + strategy + " needs the entry proxy, which only Proa's own clusters have: "
+                            + "deploy with --strategy rolling, or write a Rollout for the controller of that cluster"
+                            + "\nNothing was built or changed.");
         }
     }
 

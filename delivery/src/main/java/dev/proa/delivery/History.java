@@ -42,15 +42,16 @@ public final class History {
     public static List<Revision> of(Client client, String namespace, String app) {
         Revisions all = Revisions.find(client, Application.find(client, namespace, app), app);
         List<Revision> revisions = new ArrayList<>();
-        all.kept().forEach((number, kept) -> revisions.add(new Revision(
-                number,
-                number.equals(all.kept().lastKey()),
-                new PodSpec(kept.template().map("spec"))
-                        .containers().stream().map(Container::image).toList(),
-                kept.created(),
-                kept.annotations().getOrDefault(ChangeCause.CAUSE, ""),
-                kept.annotations().getOrDefault(ChangeCause.BY, ""),
-                kept.template())));
+        all.kept()
+                .forEach((number, kept) -> revisions.add(new Revision(
+                        number,
+                        number.equals(all.kept().lastKey()),
+                        new PodSpec(kept.template().map("spec"))
+                                .containers().stream().map(Container::image).toList(),
+                        kept.created(),
+                        kept.annotations().getOrDefault(ChangeCause.CAUSE, ""),
+                        kept.annotations().getOrDefault(ChangeCause.BY, ""),
+                        kept.template())));
         return revisions;
     }
 }

@@ -95,7 +95,8 @@ record Inventory(String source, int port, Strategy strategy, List<Item> objects)
     }
 
     static Inventory of(String source, int port, Strategy strategy, List<MapValue> manifests) {
-        return new Inventory(source, port, strategy, manifests.stream().map(Item::of).toList());
+        return new Inventory(
+                source, port, strategy, manifests.stream().map(Item::of).toList());
     }
 
     /** The inventory of an application; null when there is none. */

@@ -88,12 +88,13 @@ record Revisions(KubeObject workload, NavigableMap<Long, Revision> kept) {
         if (named.isEmpty()) {
             throw new IllegalArgumentException(
                     all.isEmpty()
-                            ? "\"" + app + "\" has no Deployment, StatefulSet, DaemonSet or Rollout, and nothing else keeps earlier versions"
-                            : "\"" + app + "\" has several workloads; say which one with: kubectl rollout undo KIND/NAME "
+                            ? "\"" + app
+                                    + "\" has no Deployment, StatefulSet, DaemonSet or Rollout, and nothing else keeps earlier versions"
+                            : "\"" + app
+                                    + "\" has several workloads; say which one with: kubectl rollout undo KIND/NAME "
                                     + "(there is "
                                     + all.stream()
-                                            .map(one -> kind(one).kind().toLowerCase(Locale.ROOT) + "/"
-                                                    + one.name())
+                                            .map(one -> kind(one).kind().toLowerCase(Locale.ROOT) + "/" + one.name())
                                             .collect(Collectors.joining(", "))
                                     + ")");
         }
@@ -139,13 +140,15 @@ record Revisions(KubeObject workload, NavigableMap<Long, Revision> kept) {
         return object.map("spec")
                 .map("template")
                 .without("$patch")
-                .withMap("metadata", metadata -> metadata.withMap("labels", labels -> {
-                    MapValue rest = labels;
-                    for (String hash : HASHES) {
-                        rest = rest.without(hash);
-                    }
-                    return rest;
-                }));
+                .withMap(
+                        "metadata",
+                        metadata -> metadata.withMap("labels", labels -> {
+                            MapValue rest = labels;
+                            for (String hash : HASHES) {
+                                rest = rest.without(hash);
+                            }
+                            return rest;
+                        }));
     }
 
     /**

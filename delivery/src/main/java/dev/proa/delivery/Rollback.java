@@ -61,8 +61,7 @@ public final class Rollback {
             progress.step("Rolling " + workload.name() + " back to revision " + target.number());
             List<String> changed = new ArrayList<>();
             if (target.template().equals(Revisions.template(workload.value())) && !isPaused(workload)) {
-                progress.detail(
-                        "skipped rollback (current template already matches revision " + target.number() + ")");
+                progress.detail("skipped rollback (current template already matches revision " + target.number() + ")");
             } else {
                 new TemplateChange(client, clock, progress).back(revisions, target);
                 changed.add(Kinds.describe(workload.value()) + " rolled back");

@@ -140,8 +140,8 @@ final class RolloutFollower {
         lines.addAll(RequestedResources.explain(client, name, workload.podSpec(), reasons));
         if (workload instanceof Workload.OfRollout rollout) {
             lines.addAll(Judgement.of(client, rollout.object()));
-            lines.add("Look closer with: kubectl describe rollout " + name + in
-                    + "; kubectl argo rollouts get rollout " + name + in);
+            lines.add("Look closer with: kubectl describe rollout " + name + in + "; kubectl argo rollouts get rollout "
+                    + name + in);
             return String.join("\n", lines);
         }
         if (workload.hasOldPods()) {

@@ -68,7 +68,8 @@ final class RolloutManifest {
                     - pause: {duration: 30s}
                     - setWeight: 66
                     - pause: {duration: 30s}
-                """.formatted(name, service, EntryRouterFactory.TYPE, analyses(name).indent(4)));
+                """.formatted(
+                        name, service, EntryRouterFactory.TYPE, analyses(name).indent(4)));
     }
 
     /** The new version is judged by copies of the requests before it gets any; the old pods stay for half a minute after that. */

@@ -90,14 +90,17 @@ sealed interface RolloutStatus {
     /** That of a Rollout: healthy is done, and degraded is broken. */
     static RolloutStatus of(Rollout rollout) {
         var status = rollout.status();
-        if (!status.observedGeneration().equals(String.valueOf(rollout.metadata().generation()))) {
+        if (!status.observedGeneration()
+                .equals(String.valueOf(rollout.metadata().generation()))) {
             return new Going("waiting for rollout \"" + rollout.name() + "\" to be observed");
         }
         return switch (status.phase()) {
             case "Healthy" -> new Done();
             case "Degraded" -> new Broken("rollout \"" + rollout.name() + "\" is degraded: " + status.message());
             case "Paused" ->
-                isTimed(rollout) ? new Going(step(rollout)) : new Held(step(rollout) + ", paused until somebody promotes it");
+                isTimed(rollout)
+                        ? new Going(step(rollout))
+                        : new Held(step(rollout) + ", paused until somebody promotes it");
             default -> {
                 String step = step(rollout);
                 yield new Going(step.isEmpty() ? status.message() : step);
@@ -123,7 +126,9 @@ sealed interface RolloutStatus {
     private static String step(Rollout rollout) {
         CanaryStrategy canary = rollout.spec().strategy().canary();
         int at = index(rollout);
-        if (canary == null || canary.steps().isEmpty() || rollout.status().stableRS().isEmpty()) {
+        if (canary == null
+                || canary.steps().isEmpty()
+                || rollout.status().stableRS().isEmpty()) {
             return rollout.status().phase().equals("Paused") ? "waiting for its promotion" : "";
         }
         if (at >= canary.steps().size()) {

@@ -19,7 +19,8 @@ final class StableVersion {
     }
 
     /** The ReplicaSet of the stable version; null when there is none, or it is the current one. */
-    @Nullable ReplicaSet find(Rollout rollout) {
+    @Nullable
+    ReplicaSet find(Rollout rollout) {
         String stable = rollout.status().stableRS();
         if (stable.isEmpty() || stable.equals(rollout.status().currentPodHash())) {
             return null;
@@ -49,7 +50,12 @@ final class StableVersion {
                     .patch(
                             name,
                             Patch.json(ListValue.of(MapValue.of(
-                                    "op", "replace", "path", "/spec/template", "value", Rollback.template(stable.value())))));
+                                    "op",
+                                    "replace",
+                                    "path",
+                                    "/spec/template",
+                                    "value",
+                                    Rollback.template(stable.value())))));
         } catch (StatusException e) {
             return "it could not be taken back: " + e.getMessage() + "; try: proa rollback " + name;
         }

@@ -55,7 +55,11 @@ final class StrategyManifests {
 
     private static boolean isPart(List<Inventory.Item> now, Inventory.Item item, String suffix) {
         return item.name().endsWith(suffix)
-                && has(now, "Deployment", item, item.name().substring(0, item.name().length() - suffix.length()));
+                && has(
+                        now,
+                        "Deployment",
+                        item,
+                        item.name().substring(0, item.name().length() - suffix.length()));
     }
 
     private static boolean has(List<Inventory.Item> all, String kind, Inventory.Item beside, String name) {
@@ -67,8 +71,7 @@ final class StrategyManifests {
 
     /** The Service whose requests go to a Deployment's pods; null when there is none. */
     private static @Nullable MapValue service(MapValue deployment, List<MapValue> manifests, Set<MapValue> used) {
-        MapValue labels =
-                deployment.map("spec").map("template").map("metadata").map("labels");
+        MapValue labels = deployment.map("spec").map("template").map("metadata").map("labels");
         for (MapValue manifest : manifests) {
             if (manifest.string("kind").equals("Service")
                     && !used.contains(manifest)
@@ -143,7 +146,6 @@ final class StrategyManifests {
                 "metadata",
                 own,
                 "spec",
-                MapValue.of(
-                        "selector", service.map("spec").map("selector"), "ports", ListValue.copyOf(ports)));
+                MapValue.of("selector", service.map("spec").map("selector"), "ports", ListValue.copyOf(ports)));
     }
 }

@@ -52,7 +52,8 @@ final class TemplateChange {
             operations.add(MapValue.of("op", "remove", "path", "/spec/paused"));
             progress.detail("it was paused, and goes on");
         }
-        ObjectRef reference = workload instanceof Rollout rollout ? rollout.spec().workloadRef() : null;
+        ObjectRef reference =
+                workload instanceof Rollout rollout ? rollout.spec().workloadRef() : null;
         if (reference == null) {
             operations.add(replace("/spec/template", target.template()));
         } else {
@@ -90,8 +91,9 @@ final class TemplateChange {
                 return;
             }
         }
-        throw new DeliveryFailure("the Rollout has its template from a " + reference.kind() + ", which cannot be changed from here: "
-                + "change " + reference.kind() + " \"" + reference.name() + "\" itself");
+        throw new DeliveryFailure(
+                "the Rollout has its template from a " + reference.kind() + ", which cannot be changed from here: "
+                        + "change " + reference.kind() + " \"" + reference.name() + "\" itself");
     }
 
     private static MapValue annotations(Deployment deployment, Revisions.Revision target) {
@@ -128,12 +130,13 @@ final class TemplateChange {
         String of = FirstAnswer.labels(before.spec().selector().matchLabels());
         for (Pod pod : pods.list(ListOptions.labels(of)).items()) {
             boolean ready = pod.status().conditions().stream()
-                    .anyMatch(condition ->
-                            condition.type().equals("Ready") && condition.status().equals("True"));
+                    .anyMatch(condition -> condition.type().equals("Ready")
+                            && condition.status().equals("True"));
             if (!ready && !pod.isDeleting() && left.equals(pod.labels().get(Workload.REVISION_HASH))) {
                 try {
                     pods.delete(pod.name());
-                    progress.detail("pod " + pod.name() + " deleted, for it was not ready and would hold the others up");
+                    progress.detail(
+                            "pod " + pod.name() + " deleted, for it was not ready and would hold the others up");
                 } catch (StatusException e) {
                     if (e.code() != 404) {
                         throw e;
@@ -153,7 +156,8 @@ final class TemplateChange {
                 return;
             }
             var status = now.status();
-            boolean observed = status.observedGeneration().equals(String.valueOf(now.metadata().generation()))
+            boolean observed = status.observedGeneration()
+                            .equals(String.valueOf(now.metadata().generation()))
                     && !status.currentPodHash().equals(before.status().currentPodHash());
             if (observed && status.currentPodHash().equals(status.stableRS())) {
                 return;

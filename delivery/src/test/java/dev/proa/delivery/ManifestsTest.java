@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proa.api.value.MapValue;
-import dev.proa.delivery.config.Strategy;
 import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.config.Strategy;
 import dev.proa.delivery.source.GeneratedSource;
 import dev.proa.delivery.source.Kinds;
 import dev.proa.delivery.source.ManifestSource;

@@ -59,22 +59,29 @@ class RollbackOfOthersTest {
     }
 
     private <T extends KubeObject> String image(Kind<T> kind) {
-        MapValue template = client.resource(kind).in("default").get("web").value().map("spec").map("template");
+        MapValue template = client.resource(kind)
+                .in("default")
+                .get("web")
+                .value()
+                .map("spec")
+                .map("template");
         return template.map("spec").list("containers").map(0).string("image");
     }
 
     private void revisions(KubeObject owner) {
         for (int version = 1; version <= 3; version++) {
-            client.resource(ControllerRevision.KIND).in("default").create(new ControllerRevision(Yamls.object("""
+            client.resource(ControllerRevision.KIND)
+                    .in("default")
+                    .create(new ControllerRevision(Yamls.object("""
                     {apiVersion: apps/v1, kind: ControllerRevision, revision: %1$d,
                      metadata: {name: web-r%1$d, namespace: default,
                        ownerReferences: [{apiVersion: apps/v1, kind: %2$s, name: web, uid: %3$s, controller: true}]},
                      data: {spec: {template: %4$s}}}
                     """.formatted(
-                            version,
-                            owner.value().string("kind"),
-                            owner.uid(),
-                            template(version).replaceFirst("\\{", "{\\$patch: replace, ")))));
+                                    version,
+                                    owner.value().string("kind"),
+                                    owner.uid(),
+                                    template(version).replaceFirst("\\{", "{\\$patch: replace, ")))));
         }
     }
 
@@ -122,18 +129,16 @@ class RollbackOfOthersTest {
                         Patch.merge(MapValue.of(
                                 "status",
                                 MapValue.of(
-                                        "conditions",
-                                        ListValue.of(MapValue.of("type", "Ready", "status", ready))))));
+                                        "conditions", ListValue.of(MapValue.of("type", "Ready", "status", ready))))));
     }
 
     @Test
     void daemonSetGoesBackToAnyRevision() throws Exception {
-        DaemonSet made = client.resource(DaemonSet.KIND)
-                .in("default")
-                .create(new DaemonSet(Yamls.object("""
+        DaemonSet made = client.resource(DaemonSet.KIND).in("default").create(new DaemonSet(Yamls.object("""
                         {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: web, namespace: default},
                          spec: {selector: {matchLabels: {app: web}}, template: %s}}
-                        """.formatted(template(3)))));
+                        """.formatted(
+                        template(3)))));
         client.resource(DaemonSet.KIND)
                 .in("default")
                 .patchStatus("web", Patch.merge(Yamls.object("{status: {observedGeneration: 9}}")));
@@ -148,7 +153,8 @@ class RollbackOfOthersTest {
                 {apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: web, namespace: default},
                  spec: {replicas: 1, selector: {matchLabels: {app: web}}, %s template: %s,
                    strategy: {canary: {steps: [{setWeight: 10}, {pause: {}}]}}}}
-                """.formatted(spec, template(3)))));
+                """.formatted(
+                        spec, template(3)))));
         for (int version = 1; version <= 3; version++) {
             client.resource(ReplicaSet.KIND).in("default").create(new ReplicaSet(Yamls.object("""
                     {apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: web-%1$d, namespace: default,
@@ -157,11 +163,13 @@ class RollbackOfOthersTest {
                        ownerReferences: [{apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: web, uid: %2$s, controller: true}]},
                      spec: {template: {metadata: {labels: {app: web, rollouts-pod-template-hash: h%1$d}},
                        spec: {containers: [{name: web, image: 'web:%1$d'}]}}}}
-                    """.formatted(version, made.uid()))));
+                    """.formatted(
+                            version, made.uid()))));
         }
         client.resource(Rollout.KIND).in("default").patchStatus("web", Patch.merge(Yamls.object("""
                 {status: {observedGeneration: '1', currentPodHash: h3, stableRS: h2, %s}}
-                """.formatted(status))));
+                """.formatted(
+                        status))));
     }
 
     /** What the controller makes of a changed template, at once. */
@@ -170,12 +178,10 @@ class RollbackOfOthersTest {
             Client controller = new Client(server);
             Rollout now = controller.resource(Rollout.KIND).in("default").get("web");
             String hash = "h" + image(Rollout.KIND).substring(4);
-            controller
-                    .resource(Rollout.KIND)
-                    .in("default")
-                    .patchStatus("web", Patch.merge(Yamls.object("""
+            controller.resource(Rollout.KIND).in("default").patchStatus("web", Patch.merge(Yamls.object("""
                             {status: {observedGeneration: '%d', currentPodHash: %s, phase: Healthy}}
-                            """.formatted(now.metadata().generation(), hash))));
+                            """.formatted(
+                            now.metadata().generation(), hash))));
         }
         return answer;
     }
@@ -187,11 +193,7 @@ class RollbackOfOthersTest {
     }
 
     private boolean promoted() {
-        return client.resource(Rollout.KIND)
-                .in("default")
-                .get("web")
-                .status()
-                .promoteFull();
+        return client.resource(Rollout.KIND).in("default").get("web").status().promoteFull();
     }
 
     @Test

@@ -155,13 +155,14 @@ class RolloutStatusTest {
         Service other = service("other", "{selector: {app: shop}, ports: [{port: 80, nodePort: 30001}]}");
         Service front = service("front", "{selector: {tier: front}, ports: [{port: 80, nodePort: 30002}]}");
 
-        ApplicationStatus app =
-                ApplicationStatus.of(new Workload.OfDeployment(running), List.of(restarted), List.of(inside, other, front), "127.0.0.1");
+        ApplicationStatus app = ApplicationStatus.of(
+                new Workload.OfDeployment(running), List.of(restarted), List.of(inside, other, front), "127.0.0.1");
 
         assertThat(app)
                 .isEqualTo(new ApplicationStatus(
                         "default", "web", "web:1", 3, 3, 4, true, "running", "http://127.0.0.1:30002"));
-        assertThat(ApplicationStatus.of(new Workload.OfDeployment(running), List.of(), List.of(front), "").url())
+        assertThat(ApplicationStatus.of(new Workload.OfDeployment(running), List.of(), List.of(front), "")
+                        .url())
                 .isEmpty();
     }
 

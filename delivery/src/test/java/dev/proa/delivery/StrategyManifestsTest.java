@@ -91,8 +91,9 @@ class StrategyManifestsTest {
 
     @Test
     void deploymentThatNoServiceLeadsToStaysOne() {
-        List<MapValue> alone =
-                PLAIN.stream().filter(each -> !each.string("kind").equals("Service")).toList();
+        List<MapValue> alone = PLAIN.stream()
+                .filter(each -> !each.string("kind").equals("Service"))
+                .toList();
         assertThat(StrategyManifests.of(alone, Strategy.CANARY)).isEqualTo(alone);
     }
 
@@ -100,8 +101,7 @@ class StrategyManifestsTest {
     void objectsOfTheOtherStrategyAreSuperseded() {
         List<Inventory.Item> rolling =
                 Inventory.of("", 0, Strategy.ROLLING, PLAIN).objects();
-        List<Inventory.Item> canary = Inventory.of(
-                        "", 0, Strategy.CANARY, StrategyManifests.of(PLAIN, Strategy.CANARY))
+        List<Inventory.Item> canary = Inventory.of("", 0, Strategy.CANARY, StrategyManifests.of(PLAIN, Strategy.CANARY))
                 .objects();
         assertThat(rolling.stream().filter(item -> !canary.contains(item)))
                 .allMatch(item -> StrategyManifests.supersedes(canary, item))

@@ -30,7 +30,18 @@ public final class ProaFile {
 
     private static final int MOST_APPLICATIONS = 100;
     private static final Set<String> FIELDS = Set.of(
-            "name", "folder", "port", "replicas", "manifests", "values", "set", "profiles", "env", "needs", "strategy", "sync");
+            "name",
+            "folder",
+            "port",
+            "replicas",
+            "manifests",
+            "values",
+            "set",
+            "profiles",
+            "env",
+            "needs",
+            "strategy",
+            "sync");
 
     private ProaFile() {}
 

@@ -119,7 +119,9 @@ final class EntryPlan {
         ServicePort same = ports.stream()
                 .filter(each -> each.name().equals(port.name()))
                 .findFirst()
-                .or(() -> ports.stream().filter(each -> each.port() == port.port()).findFirst())
+                .or(() -> ports.stream()
+                        .filter(each -> each.port() == port.port())
+                        .findFirst())
                 .orElse(ports.getFirst());
         List<Version.Endpoint> ready = new ArrayList<>();
         List<Version.Endpoint> ending = new ArrayList<>();
@@ -128,9 +130,8 @@ final class EntryPlan {
             if (slice.addressType().equals(IPV4) && number > 0) {
                 for (Endpoint endpoint : slice.endpoints()) {
                     var conditions = endpoint.conditions();
-                    List<Version.Endpoint> of = !conditions.hasReady() || conditions.ready()
-                            ? ready
-                            : conditions.serving() ? ending : null;
+                    List<Version.Endpoint> of =
+                            !conditions.hasReady() || conditions.ready() ? ready : conditions.serving() ? ending : null;
                     if (of != null && !endpoint.addresses().isEmpty()) {
                         of.add(new Version.Endpoint(endpoint.addresses().getFirst(), number));
                     }
@@ -159,8 +160,8 @@ final class EntryPlan {
     /** The slice that makes the proxy the only endpoint of a Service. */
     static EndpointSlice slice(Service service, String address, Map<String, Integer> ports) {
         List<MapValue> listed = new ArrayList<>();
-        ports.forEach((name, number) ->
-                listed.add(MapValue.of("name", name, "port", (long) number, "protocol", "TCP")));
+        ports.forEach(
+                (name, number) -> listed.add(MapValue.of("name", name, "port", (long) number, "protocol", "TCP")));
         return new EndpointSlice(MapValue.of(
                 "apiVersion",
                 "discovery.k8s.io/v1",

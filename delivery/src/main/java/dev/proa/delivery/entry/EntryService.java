@@ -28,7 +28,13 @@ record EntryService(ObjectKey key, List<Rule> rules, Map<String, Version> versio
      * @param preview the Service of a version that gets a copy of each GET and HEAD while it is another than the first; empty for none
      */
     record Rule(
-            String host, String path, String sticky, String preview, Split split, List<Route> headers, List<Copy> mirrors) {
+            String host,
+            String path,
+            String sticky,
+            String preview,
+            Split split,
+            List<Route> headers,
+            List<Copy> mirrors) {
         Rule(String host, String path, String sticky, Split split) {
             this(host, path, sticky, "", split);
         }
@@ -203,8 +209,14 @@ record EntryService(ObjectKey key, List<Rule> rules, Map<String, Version> versio
         Version next = versions.get(rule.preview);
         Version now = versions.get(rule.split.backends().getFirst().service());
         boolean safe = request.method().equals("GET") || request.method().equals("HEAD");
-        return safe && next != null && now != null && !next.name().equals(now.name()) && !next.endpoints().isEmpty()
-                ? new Try(next, next.endpoints().get(random.nextInt(next.endpoints().size())))
+        return safe
+                        && next != null
+                        && now != null
+                        && !next.name().equals(now.name())
+                        && !next.endpoints().isEmpty()
+                ? new Try(
+                        next,
+                        next.endpoints().get(random.nextInt(next.endpoints().size())))
                 : null;
     }
 }

@@ -134,8 +134,9 @@ public final class EntryServices implements AutoCloseable {
                 toEnter.add(service);
                 wanted.add(ObjectKey.of(service.value()));
                 seen.add(service.namespace() + "/" + service.name());
-                rules(service).ifPresent(rules -> EntryPlan.backends(rules)
-                        .forEach(name -> seen.add(service.namespace() + "/" + name)));
+                rules(service)
+                        .ifPresent(rules ->
+                                EntryPlan.backends(rules).forEach(name -> seen.add(service.namespace() + "/" + name)));
             }
         }
         entered.keySet().forEach(key -> seen.add(key.namespace() + "/" + key.name()));
@@ -177,8 +178,11 @@ public final class EntryServices implements AutoCloseable {
                 continue;
             }
             EntryService table = EntryPlan.of(
-                    service, rules, port, name -> services.get(service.namespace(), name), name -> slicesByService.get(
-                            service.namespace() + "/" + name));
+                    service,
+                    rules,
+                    port,
+                    name -> services.get(service.namespace(), name),
+                    name -> slicesByService.get(service.namespace() + "/" + name));
             AtomicReference<EntryService> known = own.tables.get(port.name());
             if (known == null) {
                 AtomicReference<EntryService> first = new AtomicReference<>(table);
@@ -269,8 +273,7 @@ public final class EntryServices implements AutoCloseable {
     private void leaveStraySlices(Set<ObjectKey> wanted) {
         for (EndpointSlice slice : slices.list()) {
             if (isOurs(slice)) {
-                ObjectKey key =
-                        new ObjectKey(slice.namespace(), slice.labels().getOrDefault(OF_SERVICE, ""));
+                ObjectKey key = new ObjectKey(slice.namespace(), slice.labels().getOrDefault(OF_SERVICE, ""));
                 if (!wanted.contains(key) && !entered.containsKey(key)) {
                     delete(EndpointSlice.KIND, slice.namespace(), slice.name());
                 }

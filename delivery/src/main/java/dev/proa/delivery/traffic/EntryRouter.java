@@ -1,6 +1,7 @@
 package dev.proa.delivery.traffic;
 
 import dev.proa.api.core.v1.Service;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.client.clock.Clock;
@@ -11,7 +12,6 @@ import dev.proa.delivery.argo.SetHeaderRoute;
 import dev.proa.delivery.argo.SetMirrorRoute;
 import dev.proa.delivery.argo.WeightDestination;
 import dev.proa.delivery.traffic.TrafficRouterFactory.Services;
-import dev.proa.api.value.MapValue;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -105,8 +105,9 @@ final class EntryRouter implements TrafficRouter {
             throw new TrafficException("there is no Service \"" + entered + "\" for the entry proxy to enter");
         }
         if (!service.annotations().getOrDefault(EntryRouterFactory.ENTRY, "").contains(key)) {
-            throw new TrafficException("Service \"" + entered + "\" is not entered for this Rollout: set its annotation "
-                    + EntryRouterFactory.ENTRY + " to \"" + key + "\"");
+            throw new TrafficException(
+                    "Service \"" + entered + "\" is not entered for this Rollout: set its annotation "
+                            + EntryRouterFactory.ENTRY + " to \"" + key + "\"");
         }
         return service;
     }

@@ -94,16 +94,14 @@ final class GatewayRouter implements TrafficRouter {
 
     @Override
     public void setHeaderRoute(SetHeaderRoute route) {
-        change(rules -> route.match().isEmpty()
-                ? rules.without(route.name())
-                : rules.with(route, services, managed.names()));
+        change(rules ->
+                route.match().isEmpty() ? rules.without(route.name()) : rules.with(route, services, managed.names()));
     }
 
     @Override
     public void setMirrorRoute(SetMirrorRoute route) {
-        change(rules -> route.match().isEmpty()
-                ? rules.without(route.name())
-                : rules.with(route, services, managed.names()));
+        change(rules ->
+                route.match().isEmpty() ? rules.without(route.name()) : rules.with(route, services, managed.names()));
     }
 
     @Override

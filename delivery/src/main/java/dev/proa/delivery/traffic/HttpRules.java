@@ -2,7 +2,6 @@ package dev.proa.delivery.traffic;
 
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
-import dev.proa.delivery.argo.HeaderRoutingMatch;
 import dev.proa.delivery.argo.RouteMatch;
 import dev.proa.delivery.argo.SetHeaderRoute;
 import dev.proa.delivery.argo.SetMirrorRoute;
@@ -196,10 +195,8 @@ record HttpRules(ListValue own, List<Added> added, List<String> experiments) {
                 route.match().forEach(wanted -> matches.add(joined(match, wanted)));
             }
             MapValue mirror = MapValue.of(
-                    "backendRef",
-                    canary == null ? MapValue.EMPTY : canary.without("weight"),
-                    "percent",
-                    (long) route.percentage());
+                    "backendRef", canary == null ? MapValue.EMPTY : canary.without("weight"), "percent", (long)
+                            route.percentage());
             return rule.without("name")
                     .with("matches", ListValue.copyOf(matches))
                     .with(
@@ -208,8 +205,7 @@ record HttpRules(ListValue own, List<Added> added, List<String> experiments) {
         });
     }
 
-    private HttpRules with(
-            String name, Services services, List<String> managed, UnaryOperator<MapValue> derived) {
+    private HttpRules with(String name, Services services, List<String> managed, UnaryOperator<MapValue> derived) {
         List<MapValue> rules = new ArrayList<>();
         for (Object rule : own) {
             if (rule instanceof MapValue map && splits(map, services)) {

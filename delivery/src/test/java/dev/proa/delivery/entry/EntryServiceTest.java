@@ -165,8 +165,10 @@ class EntryServiceTest {
                 KEY,
                 service.rules(),
                 Map.of(
-                        "stable", version("stable", 2),
-                        "canary", new Version("canary", "stable-hash", List.of(new Endpoint("canary0", 8080)))));
+                        "stable",
+                        version("stable", 2),
+                        "canary",
+                        new Version("canary", "stable-hash", List.of(new Endpoint("canary0", 8080)))));
         assertThat(after.choose(get("", "/"), random).mirror()).isNull();
     }
 

@@ -157,11 +157,10 @@ class EntryServicesTest {
         EndpointSlice slice = own();
         assertThat(slice.endpoints().getFirst().addresses()).containsExactly("127.0.0.1");
         assertThat(slice.metadata().ownerReferences().getFirst().kind()).isEqualTo("Service");
-        Await.until("the slice and Endpoints of its own pods go", () -> client.resource(EndpointSlice.KIND)
-                                .in("default")
-                                .find("hello-x1")
-                        == null
-                && client.resource(Endpoints.KIND).in("default").find("hello") == null);
+        Await.until(
+                "the slice and Endpoints of its own pods go",
+                () -> client.resource(EndpointSlice.KIND).in("default").find("hello-x1") == null
+                        && client.resource(Endpoints.KIND).in("default").find("hello") == null);
         Await.until("the stable version answers", () -> get().equals("hello-stable"));
         backend("hello-canary", "new");
         split(100);
@@ -248,7 +247,10 @@ class EntryServicesTest {
         annotate(MapValue.of(Split.ANNOTATION, "nonsense"));
         assertThat(get()).isEqualTo("hello-canary");
         annotate(MapValue.of(
-                EntryRouterFactory.ENTRY, "[{\"path\": \"/\", \"service\": \"hello-stable\"}]", Split.ANNOTATION, null));
+                EntryRouterFactory.ENTRY,
+                "[{\"path\": \"/\", \"service\": \"hello-stable\"}]",
+                Split.ANNOTATION,
+                null));
         Await.until("the stable version answers", () -> get().equals("hello-stable"));
     }
 

@@ -102,8 +102,7 @@ class GatewayRouterTest extends TrafficRouterContract {
     @Test
     void addedRulesNarrowTheUsersOwn() {
         router(100).setWeight(10, List.of());
-        router(100)
-                .setMirrorRoute(new SetMirrorRoute(yaml("""
+        router(100).setMirrorRoute(new SetMirrorRoute(yaml("""
                         name: shadow
                         percentage: 5
                         match:
@@ -147,7 +146,6 @@ class GatewayRouterTest extends TrafficRouterContract {
                         Patch.merge(MapValue.of(
                                 "status",
                                 MapValue.of(
-                                        "parents",
-                                        ListValue.of(MapValue.of("conditions", ListValue.of(condition)))))));
+                                        "parents", ListValue.of(MapValue.of("conditions", ListValue.of(condition)))))));
     }
 }
