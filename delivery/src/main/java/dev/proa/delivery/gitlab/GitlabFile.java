@@ -58,8 +58,7 @@ public final class GitlabFile implements Pipeline {
         if (event.deletes()) {
             return new TriggerDecision.Ignores(event.ref() + " was deleted");
         }
-        if (event.kind() == TriggerEvent.Kind.PUSH
-                && event.commitMessage().matches("(?is).*\\[(ci skip|skip ci)].*")) {
+        if (event.kind() == TriggerEvent.Kind.PUSH && event.commitMessage().matches("(?is).*\\[(ci skip|skip ci)].*")) {
             return new TriggerDecision.Ignores("the commit message says [skip ci]");
         }
         Map<String, String> variables = new LinkedHashMap<>(Predefined.of(event));
@@ -68,7 +67,8 @@ public final class GitlabFile implements Pipeline {
         if (spec.rules().isPresent()) {
             Optional<GitlabJob.Rule> rule = RuleDecision.first(spec.rules().get(), variables, event, files);
             if (rule.isEmpty()) {
-                return new TriggerDecision.Ignores("workflow:rules do not let it run for " + event.kind().word() + " of " + event.ref());
+                return new TriggerDecision.Ignores(
+                        "workflow:rules do not let it run for " + event.kind().word() + " of " + event.ref());
             }
             variables.putAll(rule.get().variables());
         }
@@ -76,7 +76,8 @@ public final class GitlabFile implements Pipeline {
             Map<String, String> all = new LinkedHashMap<>(variables);
             all.putAll(job.variables());
             return !job.parallel().isEmpty() && job.matrix() && job.rules().isPresent()
-                    || RuleDecision.of(job, Variables.expanded(all, spec.raw()), event, files).isPresent();
+                    || RuleDecision.of(job, Variables.expanded(all, spec.raw()), event, files)
+                            .isPresent();
         });
         return any
                 ? new TriggerDecision.Runs()

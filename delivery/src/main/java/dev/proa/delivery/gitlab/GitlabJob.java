@@ -79,12 +79,20 @@ record GitlabJob(
      * @param expireIn as {@code 1 week}; empty for the usual time
      * @param dotenv a file of variables for later jobs; empty when none
      */
-    record Artifacts(String name, List<String> paths, List<String> exclude, String expireIn, String when, String dotenv) {
+    record Artifacts(
+            String name, List<String> paths, List<String> exclude, String expireIn, String when, String dotenv) {
         static final Artifacts NONE = new Artifacts("", List.of(), List.of(), "", "on_success", "");
     }
 
     /** Files that later runs find again: by a key, or by the hash of files. */
-    record Cache(String key, List<String> keyFiles, String prefix, List<String> paths, String policy, String when, List<String> fallbackKeys) {}
+    record Cache(
+            String key,
+            List<String> keyFiles,
+            String prefix,
+            List<String> paths,
+            String policy,
+            String when,
+            List<String> fallbackKeys) {}
 
     /** How often it is tried again, and after what. */
     record Retry(int most, Set<String> when) {}

@@ -21,14 +21,28 @@ final class GitlabJobRun {
     final RuleDecision decision;
     final Map<String, String> variables;
     JobView.Status status = JobView.Status.WAITING;
-    @Nullable Conclusion conclusion;
+
+    @Nullable
+    Conclusion conclusion;
+
     String reason = "";
     int attempt = 1;
-    @Nullable Instant started;
-    @Nullable Instant ended;
-    @Nullable Instant notBefore;
-    @Nullable JobStart start;
-    @Nullable RunnerFacts runner;
+
+    @Nullable
+    Instant started;
+
+    @Nullable
+    Instant ended;
+
+    @Nullable
+    Instant notBefore;
+
+    @Nullable
+    JobStart start;
+
+    @Nullable
+    RunnerFacts runner;
+
     boolean played;
     boolean cancelled;
     String cancelledStep = "";
@@ -84,7 +98,9 @@ final class GitlabJobRun {
     }
 
     boolean bad() {
-        return conclusion == Conclusion.FAILURE || conclusion == Conclusion.TIMED_OUT || conclusion == Conclusion.CANCELLED;
+        return conclusion == Conclusion.FAILURE
+                || conclusion == Conclusion.TIMED_OUT
+                || conclusion == Conclusion.CANCELLED;
     }
 
     void end(Conclusion how, String why, @Nullable Instant at) {

@@ -49,7 +49,9 @@ final class GitlabPlanner {
         if (needs.isPresent()) {
             Set<String> names = new HashSet<>();
             needs.get().forEach(need -> names.add(need.job()));
-            return jobs.values().stream().filter(one -> names.contains(one.spec.name())).toList();
+            return jobs.values().stream()
+                    .filter(one -> names.contains(one.spec.name()))
+                    .toList();
         }
         int stage = spec.stages().indexOf(job.spec.stage());
         return jobs.values().stream()
@@ -107,7 +109,8 @@ final class GitlabPlanner {
     private static boolean skippedNeed(GitlabJobRun job, List<GitlabJobRun> before) {
         return job.decision.needs().isPresent()
                 && !job.decision.when().equals("always")
-                && before.stream().anyMatch(one -> one.conclusion == Conclusion.SKIPPED || one.status == JobView.Status.MANUAL);
+                && before.stream()
+                        .anyMatch(one -> one.conclusion == Conclusion.SKIPPED || one.status == JobView.Status.MANUAL);
     }
 
     /** The variables of a job, the strongest last, with what they name put in. */
@@ -121,7 +124,8 @@ final class GitlabPlanner {
         if (job.runner != null) {
             variables.put("CI_PROJECT_DIR", job.runner.workspace());
             variables.put("CI_BUILDS_DIR", job.runner.workspace());
-            variables.put("CI_RUNNER_EXECUTABLE_ARCH", "linux/" + (job.runner.arch().equals("ARM64") ? "arm64" : "amd64"));
+            variables.put(
+                    "CI_RUNNER_EXECUTABLE_ARCH", "linux/" + (job.runner.arch().equals("ARM64") ? "arm64" : "amd64"));
             variables.put("HOME", job.runner.home());
         }
         if (job.spec.inheritVariables()) {
@@ -171,12 +175,17 @@ final class GitlabPlanner {
     private void ready(GitlabJobRun job) {
         Map<String, String> variables = variables(job);
         Map<String, ContainerSpec> services = new LinkedHashMap<>();
-        job.spec.services().forEach((name, service) -> services.put(Variables.expand(name, variables), expanded(service, variables, true)));
+        job.spec
+                .services()
+                .forEach((name, service) ->
+                        services.put(Variables.expand(name, variables), expanded(service, variables, true)));
         job.start = new JobStart(
                 job.id,
                 job.name,
                 job.attempt,
-                job.spec.tags().stream().map(tag -> Variables.expand(tag, variables)).toList(),
+                job.spec.tags().stream()
+                        .map(tag -> Variables.expand(tag, variables))
+                        .toList(),
                 job.spec.image().map(image -> expanded(image, variables, false)),
                 services,
                 job.spec.timeout(),
@@ -203,7 +212,9 @@ final class GitlabPlanner {
                 "",
                 "",
                 spec.entrypoint(),
-                spec.arguments().stream().map(word -> Variables.expand(word, variables)).toList());
+                spec.arguments().stream()
+                        .map(word -> Variables.expand(word, variables))
+                        .toList());
     }
 
     /** Goes on to the next step of a job that runs. */
@@ -219,7 +230,8 @@ final class GitlabPlanner {
             boolean bad = job.failed || job.cancelled;
             if (planned.when().equals("always") || planned.when().equals("on_failure") == bad) {
                 job.next = script.next(planned, id);
-                if (job.next instanceof NextStep.Run && job.steps.stream().noneMatch(view -> view.id().equals(id))) {
+                if (job.next instanceof NextStep.Run
+                        && job.steps.stream().noneMatch(view -> view.id().equals(id))) {
                     job.steps.add(new JobView.StepView(id, planned.name(), true, Optional.empty(), Optional.empty()));
                 }
                 return;
@@ -249,7 +261,8 @@ final class GitlabPlanner {
                 message = String.valueOf(e.getMessage());
             }
         }
-        boolean harmless = List.of("Run after_script", "Restore cache", "Save cache").contains(run.step().name());
+        boolean harmless = List.of("Run after_script", "Restore cache", "Save cache")
+                .contains(run.step().name());
         Conclusion conclusion = harmless ? Conclusion.SUCCESS : outcome;
         job.steps.removeIf(view -> view.id().equals(event.step()));
         job.steps.add(new JobView.StepView(
@@ -295,8 +308,16 @@ final class GitlabPlanner {
             job.again();
             JobStart start = Objects.requireNonNull(job.start);
             job.start = new JobStart(
-                    start.id(), start.name(), job.attempt, start.labels(), start.container(), start.services(), start.timeout(),
-                    start.concurrency(), start.environment(), start.permissions());
+                    start.id(),
+                    start.name(),
+                    job.attempt,
+                    start.labels(),
+                    start.container(),
+                    start.services(),
+                    start.timeout(),
+                    start.concurrency(),
+                    start.environment(),
+                    start.permissions());
             job.reason = "tried again: " + message;
             return;
         }
@@ -309,7 +330,9 @@ final class GitlabPlanner {
                 || byItself && how == Conclusion.FAILURE && when.contains("script_failure")
                 || !byItself
                         && how == Conclusion.FAILURE
-                        && when.stream().anyMatch(one -> one.matches("runner_system_failure|unknown_failure|api_failure|scheduler_failure"));
+                        && when.stream()
+                                .anyMatch(one -> one.matches(
+                                        "runner_system_failure|unknown_failure|api_failure|scheduler_failure"));
     }
 
     void cancel(GitlabJobRun job, String reason) {

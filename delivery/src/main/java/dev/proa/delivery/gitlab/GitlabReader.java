@@ -20,16 +20,65 @@ import org.jspecify.annotations.Nullable;
 /** Reads a file whose templates are put in. For one file. */
 final class GitlabReader {
     private static final Set<String> GLOBAL = Set.of(
-            "stages", "variables", "default", "include", "workflow", "image", "services", "cache", "before_script", "after_script", "spec");
+            "stages",
+            "variables",
+            "default",
+            "include",
+            "workflow",
+            "image",
+            "services",
+            "cache",
+            "before_script",
+            "after_script",
+            "spec");
     /** What {@code default} may have, and jobs then get. */
     private static final Set<String> DEFAULTS = Set.of(
-            "after_script", "artifacts", "before_script", "cache", "hooks", "id_tokens", "image", "interruptible", "retry", "services",
-            "tags", "timeout");
+            "after_script",
+            "artifacts",
+            "before_script",
+            "cache",
+            "hooks",
+            "id_tokens",
+            "image",
+            "interruptible",
+            "retry",
+            "services",
+            "tags",
+            "timeout");
+
     private static final Set<String> JOB = Set.of(
-            "after_script", "allow_failure", "artifacts", "before_script", "cache", "coverage", "dependencies", "environment", "except",
-            "hooks", "id_tokens", "image", "inherit", "interruptible", "manual_confirmation", "needs", "only", "parallel", "release",
-            "resource_group", "retry", "rules", "script", "secrets", "services", "stage", "start_in", "tags", "timeout", "trigger",
-            "variables", "when");
+            "after_script",
+            "allow_failure",
+            "artifacts",
+            "before_script",
+            "cache",
+            "coverage",
+            "dependencies",
+            "environment",
+            "except",
+            "hooks",
+            "id_tokens",
+            "image",
+            "inherit",
+            "interruptible",
+            "manual_confirmation",
+            "needs",
+            "only",
+            "parallel",
+            "release",
+            "resource_group",
+            "retry",
+            "rules",
+            "script",
+            "secrets",
+            "services",
+            "stage",
+            "start_in",
+            "tags",
+            "timeout",
+            "trigger",
+            "variables",
+            "when");
     private static final Set<String> WHEN = Set.of("on_success", "on_failure", "always", "manual", "delayed", "never");
 
     private final YamlReader reader;
@@ -44,7 +93,9 @@ final class GitlabReader {
         Mapping workflow = reader.mapping(root.get("workflow"), "workflow");
         reader.knows(workflow, "workflow", Set.of("name", "rules", "auto_cancel"));
         List<String> stages = new ArrayList<>(
-                root.get("stages") == null ? List.of("build", "test", "deploy") : reader.texts(root.get("stages"), "stages"));
+                root.get("stages") == null
+                        ? List.of("build", "test", "deploy")
+                        : reader.texts(root.get("stages"), "stages"));
         stages.removeAll(List.of(".pre", ".post"));
         stages.addFirst(".pre");
         stages.addLast(".post");
@@ -95,7 +146,8 @@ final class GitlabReader {
             }
             for (String dependency : job.dependencies().orElse(List.of())) {
                 if (!names.contains(dependency)) {
-                    reader.problem(job.place(), "job '" + job.name() + "' depends on '" + dependency + "', which is no job");
+                    reader.problem(
+                            job.place(), "job '" + job.name() + "' depends on '" + dependency + "', which is no job");
                 }
             }
         }
@@ -112,7 +164,9 @@ final class GitlabReader {
                 return true;
             }
             if (seen.add(need.job())
-                    && jobs.stream().filter(job -> job.name().equals(need.job())).anyMatch(job -> reaches(name, job, jobs, seen))) {
+                    && jobs.stream()
+                            .filter(job -> job.name().equals(need.job()))
+                            .anyMatch(job -> reaches(name, job, jobs, seen))) {
                 return true;
             }
         }
@@ -121,14 +175,16 @@ final class GitlabReader {
 
     private Optional<GitlabJob> job(String name, YamlNode node, Mapping root, Mapping defaults, List<String> stages) {
         if (!(node instanceof Mapping own)) {
-            reader.problem(root.keyPlace(name), "unknown key '" + name + "': it is no keyword, and a job must be a map");
+            reader.problem(
+                    root.keyPlace(name), "unknown key '" + name + "': it is no keyword, and a job must be a map");
             return Optional.empty();
         }
         reader.knows(own, "job '" + name + "'", JOB);
         if (own.get("trigger") != null) {
             reader.problem(
                     own.keyPlace("trigger"),
-                    "job '" + name + "' starts another pipeline, which there is not here: put the jobs of that pipeline into this file by include:local");
+                    "job '" + name
+                            + "' starts another pipeline, which there is not here: put the jobs of that pipeline into this file by include:local");
             return Optional.empty();
         }
         Mapping map = inherited(own, defaults);
@@ -143,12 +199,14 @@ final class GitlabReader {
                     "the stage '" + stage + "' of job '" + name + "' is none of " + String.join(", ", stages));
         }
         if (map.get("rules") != null && (map.get("only") != null || map.get("except") != null)) {
-            reader.problem(own.keyPlace("rules"), "job '" + name + "' has rules beside only or except; use rules alone");
+            reader.problem(
+                    own.keyPlace("rules"), "job '" + name + "' has rules beside only or except; use rules alone");
         }
         Set<String> raw = new HashSet<>();
         List<Map<String, String>> parallel = parts.parallel(map.get("parallel"));
         boolean inherits = !(own.get("inherit") instanceof Mapping inherit)
-                || !(inherit.get("variables") instanceof YamlNode.Scalar flag && flag.text().equals("false"));
+                || !(inherit.get("variables") instanceof YamlNode.Scalar flag
+                        && flag.text().equals("false"));
         return Optional.of(new GitlabJob(
                 name,
                 root.keyPlace(name),
@@ -162,7 +220,9 @@ final class GitlabReader {
                 raw,
                 inherits,
                 map.get("needs") == null ? Optional.empty() : Optional.of(needs(map.get("needs"))),
-                map.get("dependencies") == null ? Optional.empty() : Optional.of(reader.texts(map.get("dependencies"), "dependencies")),
+                map.get("dependencies") == null
+                        ? Optional.empty()
+                        : Optional.of(reader.texts(map.get("dependencies"), "dependencies")),
                 map.get("rules") == null ? Optional.empty() : Optional.of(rules(map.get("rules"))),
                 map.get("only") == null ? Optional.empty() : Optional.of(refs(map.get("only"), "only")),
                 map.get("except") == null ? Optional.empty() : Optional.of(refs(map.get("except"), "except")),
@@ -187,7 +247,8 @@ final class GitlabReader {
     private Mapping inherited(Mapping job, Mapping defaults) {
         Map<String, YamlNode> entries = new LinkedHashMap<>(job.entries());
         YamlNode inherit = reader.mapping(job.get("inherit"), "inherit").get("default");
-        List<String> only = inherit instanceof YamlNode.Sequence ? reader.texts(inherit, "inherit") : List.copyOf(DEFAULTS);
+        List<String> only =
+                inherit instanceof YamlNode.Sequence ? reader.texts(inherit, "inherit") : List.copyOf(DEFAULTS);
         if (!(inherit instanceof YamlNode.Scalar flag) || !flag.text().equals("false")) {
             defaults.entries().forEach((name, value) -> {
                 if (only.contains(name)) {
@@ -220,7 +281,10 @@ final class GitlabReader {
         }
         String when = reader.text(map.get("when"), "when");
         if (!WHEN.contains(when)) {
-            reader.problem(map.keyPlace("when"), "when: " + when + " is none of " + String.join(", ", WHEN.stream().sorted().toList()));
+            reader.problem(
+                    map.keyPlace("when"),
+                    "when: " + when + " is none of "
+                            + String.join(", ", WHEN.stream().sorted().toList()));
         }
         return when;
     }
@@ -229,7 +293,8 @@ final class GitlabReader {
         YamlNode node = map.get("allow_failure");
         if (node instanceof Mapping) {
             reader.problem(
-                    map.keyPlace("allow_failure"), "allow_failure:exit_codes is not understood here; use allow_failure: true, and let the script say which exit codes are bad");
+                    map.keyPlace("allow_failure"),
+                    "allow_failure:exit_codes is not understood here; use allow_failure: true, and let the script say which exit codes are bad");
             return Optional.empty();
         }
         return node == null ? Optional.empty() : Optional.of(reader.bool(node, "allow_failure", false));
@@ -268,7 +333,18 @@ final class GitlabReader {
         for (YamlNode item : flat(node)) {
             Mapping map = reader.mapping(item, "a rule");
             reader.knows(
-                    map, "a rule", Set.of("if", "changes", "exists", "when", "allow_failure", "start_in", "variables", "needs", "auto_cancel"));
+                    map,
+                    "a rule",
+                    Set.of(
+                            "if",
+                            "changes",
+                            "exists",
+                            "when",
+                            "allow_failure",
+                            "start_in",
+                            "variables",
+                            "needs",
+                            "auto_cancel"));
             rules.add(new Rule(
                     Optional.ofNullable(map.get("if")).flatMap(this::condition),
                     paths(map.get("changes")),

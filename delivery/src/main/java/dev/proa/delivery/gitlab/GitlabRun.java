@@ -79,7 +79,9 @@ final class GitlabRun implements RunState {
             }
             String name = job.parallel().isEmpty()
                     ? job.name()
-                    : job.matrix() ? job.name() + ": [" + String.join(", ", own.values()) + "]" : job.name() + " " + (i + 1) + "/" + instances.size();
+                    : job.matrix()
+                            ? job.name() + ": [" + String.join(", ", own.values()) + "]"
+                            : job.name() + " " + (i + 1) + "/" + instances.size();
             if (!job.parallel().isEmpty()) {
                 own.put("CI_NODE_INDEX", String.valueOf(i + 1));
             }
@@ -142,7 +144,8 @@ final class GitlabRun implements RunState {
             }
             case RunEvent.JobEnded it -> {
                 GitlabJobRun job = jobs.get(it.job());
-                boolean fits = job != null && (job.status == JobView.Status.READY || job.status == JobView.Status.RUNNING);
+                boolean fits =
+                        job != null && (job.status == JobView.Status.READY || job.status == JobView.Status.RUNNING);
                 if (fits) {
                     planner.ended(Objects.requireNonNull(job), it);
                 }
@@ -174,14 +177,17 @@ final class GitlabRun implements RunState {
     @Override
     public String title() {
         String name = Variables.expand(spec.name(), Predefined.of(setup));
-        return name.isBlank() ? setup.event().commitMessage().lines().findFirst().orElse(spec.path()) : name;
+        return name.isBlank()
+                ? setup.event().commitMessage().lines().findFirst().orElse(spec.path())
+                : name;
     }
 
     @Override
     public List<JobView> jobs() {
         GitlabPlanner planner = planner(jobs, cancelled, null);
         return jobs.values().stream()
-                .map(job -> job.view(planner.before(job).stream().map(one -> one.id).toList()))
+                .map(job ->
+                        job.view(planner.before(job).stream().map(one -> one.id).toList()))
                 .toList();
     }
 
@@ -229,8 +235,7 @@ final class GitlabRun implements RunState {
 
     @Override
     public Optional<Concurrency> concurrency() {
-        boolean interruptible =
-                !jobs.isEmpty() && jobs.values().stream().allMatch(job -> job.spec.interruptible());
+        boolean interruptible = !jobs.isEmpty() && jobs.values().stream().allMatch(job -> job.spec.interruptible());
         return interruptible
                 ? Optional.of(new Concurrency(spec.path() + " " + setup.event().ref(), true))
                 : Optional.empty();

@@ -70,7 +70,15 @@ final class JobParts {
                 reader.knows(
                         map,
                         "a service",
-                        Set.of("name", "alias", "entrypoint", "command", "variables", "docker", "kubernetes", "pull_policy"));
+                        Set.of(
+                                "name",
+                                "alias",
+                                "entrypoint",
+                                "command",
+                                "variables",
+                                "docker",
+                                "kubernetes",
+                                "pull_policy"));
                 ContainerSpec spec = container(map, reader.map(map.get("variables"), "variables"));
                 String alias = reader.text(map.get("alias"), "alias").split("[ ,]")[0];
                 services.put(alias.isEmpty() ? host(spec.image()) : alias, spec);
@@ -84,7 +92,10 @@ final class JobParts {
 
     /** The name of a service without alias: its image without version, with dashes for slashes. */
     private static String host(String image) {
-        return image.replaceFirst("@.*", "").replaceFirst(":[^:/]*$", "").replaceFirst(":[0-9]+/", "/").replace('/', '-');
+        return image.replaceFirst("@.*", "")
+                .replaceFirst(":[^:/]*$", "")
+                .replaceFirst(":[0-9]+/", "/")
+                .replace('/', '-');
     }
 
     Artifacts artifacts(@Nullable YamlNode node) {
@@ -95,7 +106,17 @@ final class JobParts {
         reader.knows(
                 map,
                 "artifacts",
-                Set.of("paths", "exclude", "expire_in", "expose_as", "name", "public", "access", "reports", "untracked", "when"));
+                Set.of(
+                        "paths",
+                        "exclude",
+                        "expire_in",
+                        "expose_as",
+                        "name",
+                        "public",
+                        "access",
+                        "reports",
+                        "untracked",
+                        "when"));
         Mapping reports = reader.mapping(map.get("reports"), "reports");
         return new Artifacts(
                 reader.text(map.get("name"), "name"),
@@ -103,22 +124,29 @@ final class JobParts {
                 reader.texts(map.get("exclude"), "exclude"),
                 reader.text(map.get("expire_in"), "expire_in"),
                 map.get("when") == null ? "on_success" : reader.text(map.get("when"), "when"),
-                reader.texts(reports.get("dotenv"), "dotenv").stream().findFirst().orElse(""));
+                reader.texts(reports.get("dotenv"), "dotenv").stream()
+                        .findFirst()
+                        .orElse(""));
     }
 
     List<Cache> caches(@Nullable YamlNode node) {
         List<Cache> caches = new ArrayList<>();
         for (YamlNode item : reader.items(node)) {
             Mapping map = reader.mapping(item, "cache");
-            reader.knows(map, "cache", Set.of("paths", "key", "untracked", "unprotect", "when", "policy", "fallback_keys"));
+            reader.knows(
+                    map, "cache", Set.of("paths", "key", "untracked", "unprotect", "when", "policy", "fallback_keys"));
             Mapping key = map.get("key") instanceof Mapping one ? one : new Mapping(map.place(), Map.of(), Map.of());
             reader.knows(key, "key", Set.of("files", "files_commits", "prefix"));
             String policy = map.get("policy") == null ? "pull-push" : reader.text(map.get("policy"), "policy");
             if (!Set.of("pull-push", "pull", "push").contains(policy) && !policy.contains("$")) {
-                reader.problem(map.keyPlace("policy"), "the policy of a cache is pull, push or pull-push, not '" + policy + "'");
+                reader.problem(
+                        map.keyPlace("policy"),
+                        "the policy of a cache is pull, push or pull-push, not '" + policy + "'");
             }
             caches.add(new Cache(
-                    map.get("key") == null || map.get("key") instanceof Mapping ? "default" : reader.text(map.get("key"), "key"),
+                    map.get("key") == null || map.get("key") instanceof Mapping
+                            ? "default"
+                            : reader.text(map.get("key"), "key"),
                     reader.texts(key.get("files"), "files"),
                     reader.text(key.get("prefix"), "prefix"),
                     reader.texts(map.get("paths"), "paths"),

@@ -29,7 +29,13 @@ final class JobScript {
      * @param harmless whether the job goes on when it fails
      * @param key whose hash the action's input {@code key} is; empty when none
      */
-    record Planned(String name, String when, boolean harmless, StepAction action, List<String> key, Optional<Duration> timeout) {}
+    record Planned(
+            String name,
+            String when,
+            boolean harmless,
+            StepAction action,
+            List<String> key,
+            Optional<Duration> timeout) {}
 
     /**
      * Plans the steps.
@@ -46,18 +52,34 @@ final class JobScript {
         for (Cache cache : job.spec.caches()) {
             if (policy(cache).contains("pull")) {
                 Map<String, String> inputs = inputs(cache);
-                inputs.put("restore-keys", String.join("\n", cache.fallbackKeys().stream().map(this::expand).toList()));
+                inputs.put(
+                        "restore-keys",
+                        String.join(
+                                "\n",
+                                cache.fallbackKeys().stream().map(this::expand).toList()));
                 add("Restore cache", "on_success", true, "actions/cache/restore", inputs, cache.keyFiles());
             }
         }
         for (String from : artifacts) {
-            add("Download artifacts of " + from, "on_success", false, "actions/download-artifact", Map.of("name", from, "path", ".", "preserve-paths", "true"), List.of());
+            add(
+                    "Download artifacts of " + from,
+                    "on_success",
+                    false,
+                    "actions/download-artifact",
+                    Map.of("name", from, "path", ".", "preserve-paths", "true"),
+                    List.of());
         }
         List<String> lines = new ArrayList<>(job.spec.beforeScript());
         lines.addAll(job.spec.script());
         steps.add(new Planned("Run script", "on_success", false, script(lines), List.of(), Optional.empty()));
         if (!job.spec.afterScript().isEmpty()) {
-            steps.add(new Planned("Run after_script", "always", true, script(job.spec.afterScript()), List.of(), Optional.of(Duration.ofMinutes(5))));
+            steps.add(new Planned(
+                    "Run after_script",
+                    "always",
+                    true,
+                    script(job.spec.afterScript()),
+                    List.of(),
+                    Optional.of(Duration.ofMinutes(5))));
         }
         for (Cache cache : job.spec.caches()) {
             if (policy(cache).contains("push")) {
@@ -80,25 +102,31 @@ final class JobScript {
 
     private Map<String, String> inputs(Cache cache) {
         Map<String, String> inputs = new LinkedHashMap<>();
-        inputs.put("path", String.join("\n", cache.paths().stream().map(this::expand).toList()));
+        inputs.put(
+                "path",
+                String.join("\n", cache.paths().stream().map(this::expand).toList()));
         inputs.put("key", cache.keyFiles().isEmpty() ? expand(cache.key()) : expand(cache.prefix()));
         return inputs;
     }
 
     private Map<String, String> artifacts(GitlabJob.Artifacts kept) {
-        List<String> paths = new ArrayList<>(kept.paths().stream().map(this::expand).toList());
+        List<String> paths =
+                new ArrayList<>(kept.paths().stream().map(this::expand).toList());
         kept.exclude().forEach(path -> paths.add("!" + expand(path)));
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("name", job.id);
         inputs.put("path", String.join("\n", paths));
         inputs.put("preserve-paths", "true");
         if (!kept.expireIn().isEmpty() && !kept.expireIn().equals("never")) {
-            inputs.put("retention-days", String.valueOf(Math.max(1, Durations.parse(kept.expireIn()).toDays())));
+            inputs.put(
+                    "retention-days",
+                    String.valueOf(Math.max(1, Durations.parse(kept.expireIn()).toDays())));
         }
         return inputs;
     }
 
-    private void add(String name, String when, boolean harmless, String action, Map<String, String> inputs, List<String> key) {
+    private void add(
+            String name, String when, boolean harmless, String action, Map<String, String> inputs, List<String> key) {
         steps.add(new Planned(
                 name,
                 when,
@@ -114,7 +142,9 @@ final class JobScript {
         for (String line : lines) {
             String first = line.lines().findFirst().orElse("");
             String shown = line.strip().equals(first.strip()) ? first : first + " # collapsed multi-line command";
-            script.append("printf '%s\\n' '$ ").append(shown.replace("'", "'\\''")).append("'\n");
+            script.append("printf '%s\\n' '$ ")
+                    .append(shown.replace("'", "'\\''"))
+                    .append("'\n");
             script.append(line).append('\n');
         }
         return new StepAction.Script(script.toString(), SHELL, "");

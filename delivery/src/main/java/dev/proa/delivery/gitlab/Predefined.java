@@ -19,10 +19,13 @@ final class Predefined {
         variables.put("CI_CONFIG_PATH", GitlabFile.PATH);
         variables.put("CI_PIPELINE_SOURCE", source(event.kind()));
         variables.put("CI_COMMIT_SHA", event.sha());
-        variables.put("CI_COMMIT_SHORT_SHA", event.sha().substring(0, Math.min(8, event.sha().length())));
+        variables.put(
+                "CI_COMMIT_SHORT_SHA",
+                event.sha().substring(0, Math.min(8, event.sha().length())));
         variables.put("CI_COMMIT_BEFORE_SHA", event.before().isEmpty() ? TriggerEvent.ZERO : event.before());
         variables.put("CI_COMMIT_MESSAGE", event.commitMessage());
-        variables.put("CI_COMMIT_TITLE", event.commitMessage().lines().findFirst().orElse(""));
+        variables.put(
+                "CI_COMMIT_TITLE", event.commitMessage().lines().findFirst().orElse(""));
         variables.put("CI_COMMIT_TIMESTAMP", event.commitTime());
         variables.put("CI_COMMIT_AUTHOR", event.actor());
         variables.put("CI_DEFAULT_BRANCH", event.defaultBranch());
@@ -65,7 +68,9 @@ final class Predefined {
         variables.put("CI_REPOSITORY_URL", setup.repositoryUrl());
         variables.put("CI_SERVER", "yes");
         variables.put("CI_SERVER_URL", setup.serverUrl());
-        variables.put("CI_SERVER_HOST", setup.serverUrl().replaceFirst("^[a-z]+://", "").replaceFirst("[:/].*", ""));
+        variables.put(
+                "CI_SERVER_HOST",
+                setup.serverUrl().replaceFirst("^[a-z]+://", "").replaceFirst("[:/].*", ""));
         variables.put("CI_PIPELINE_ID", setup.runId());
         variables.put("CI_PIPELINE_IID", String.valueOf(setup.runNumber()));
         variables.put("CI_PIPELINE_URL", setup.serverUrl() + "/" + path + "/-/pipelines/" + setup.runId());

@@ -16,10 +16,15 @@ import java.util.Optional;
  * @param variables that the rule sets
  */
 record RuleDecision(
-        String when, boolean allowFailure, Duration startIn, Map<String, String> variables, Optional<List<Need>> needs) {
+        String when,
+        boolean allowFailure,
+        Duration startIn,
+        Map<String, String> variables,
+        Optional<List<Need>> needs) {
 
     /** The first rule that holds; empty when there is none, or it says {@code never}. */
-    static Optional<Rule> first(List<Rule> rules, Map<String, String> variables, TriggerEvent event, RepositoryFiles files) {
+    static Optional<Rule> first(
+            List<Rule> rules, Map<String, String> variables, TriggerEvent event, RepositoryFiles files) {
         return rules.stream()
                 .filter(rule -> holds(rule, variables, event, files))
                 .findFirst()
@@ -34,7 +39,9 @@ record RuleDecision(
 
     /** Where it is not known what has changed, everything may have. */
     private static boolean changed(List<String> globs, Map<String, String> variables, TriggerEvent event) {
-        return event.changed().map(paths -> Globs.any(expanded(globs, variables), paths)).orElse(true);
+        return event.changed()
+                .map(paths -> Globs.any(expanded(globs, variables), paths))
+                .orElse(true);
     }
 
     private static List<String> expanded(List<String> globs, Map<String, String> variables) {
@@ -44,7 +51,8 @@ record RuleDecision(
     }
 
     /** Whether and how a job is in the pipeline of an event; empty when it is not. */
-    static Optional<RuleDecision> of(GitlabJob job, Map<String, String> variables, TriggerEvent event, RepositoryFiles files) {
+    static Optional<RuleDecision> of(
+            GitlabJob job, Map<String, String> variables, TriggerEvent event, RepositoryFiles files) {
         if (job.rules().isPresent()) {
             return first(job.rules().get(), variables, event, files)
                     .map(rule -> new RuleDecision(

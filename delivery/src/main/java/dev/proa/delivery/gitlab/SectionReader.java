@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 
 /** Reads sections: {@code section_start:TIME:NAME[collapsed=true]}, a carriage return, and the title; {@code section_end:TIME:NAME}. */
 final class SectionReader implements OutputReader {
-    private static final Pattern SECTION =
-            Pattern.compile("(?:\u001b\\[0K)?section_(start|end):[0-9]+:([^\\[\\r\u001b]+)(\\[[^]]*])?\\r?(?:\u001b\\[0K)?(.*)");
+    private static final Pattern SECTION = Pattern.compile(
+            "(?:\u001b\\[0K)?section_(start|end):[0-9]+:([^\\[\\r\u001b]+)(\\[[^]]*])?\\r?(?:\u001b\\[0K)?(.*)");
 
     private final LineSplitter lines = new LineSplitter();
     private final Masks masks;

@@ -33,14 +33,17 @@ final class SourceTree {
     Mapping read(String path, byte[] bytes) {
         all = include(path, bytes);
         Map<String, YamlNode> entries = new LinkedHashMap<>();
-        all.entries().forEach((name, node) -> entries.put(name, referenced(extended(name, node, new LinkedHashSet<>()), 0)));
+        all.entries()
+                .forEach((name, node) -> entries.put(name, referenced(extended(name, node, new LinkedHashSet<>()), 0)));
         return new Mapping(all.place(), entries, all.keys());
     }
 
     private Mapping include(String path, byte[] bytes) {
         included.add(path);
         Mapping own = reader.mapping(
-                YamlTree.read(path, bytes, YamlTree.Dialect.GITLAB, reader.problems()).orElse(null), path);
+                YamlTree.read(path, bytes, YamlTree.Dialect.GITLAB, reader.problems())
+                        .orElse(null),
+                path);
         Mapping merged = new Mapping(own.place(), Map.of(), Map.of());
         for (YamlNode item : reader.items(own.get("include"))) {
             for (String other : local(item)) {
@@ -60,7 +63,10 @@ final class SourceTree {
         if (item instanceof Mapping map) {
             for (String kind : List.of("project", "remote", "template", "component")) {
                 if (map.get(kind) != null) {
-                    reader.problem(map.place(), "include:" + kind + " is of another place, which cannot be had: copy the file into the repository and use include:local");
+                    reader.problem(
+                            map.place(),
+                            "include:" + kind
+                                    + " is of another place, which cannot be had: copy the file into the repository and use include:local");
                     return List.of();
                 }
             }
@@ -68,7 +74,8 @@ final class SourceTree {
         } else {
             path = reader.text(item, "include");
             if (path.contains("://")) {
-                reader.problem(item.place(), "files of other places cannot be included: copy the file into the repository");
+                reader.problem(
+                        item.place(), "files of other places cannot be included: copy the file into the repository");
                 return List.of();
             }
         }
@@ -76,7 +83,10 @@ final class SourceTree {
         if (!file.contains("*")) {
             return List.of(file);
         }
-        return files.paths().stream().filter(one -> Globs.any(List.of(file), List.of(one))).sorted().toList();
+        return files.paths().stream()
+                .filter(one -> Globs.any(List.of(file), List.of(one)))
+                .sorted()
+                .toList();
     }
 
     /** Maps deeply merged; anything else of {@code over} takes the place of what {@code base} has. */
@@ -84,7 +94,9 @@ final class SourceTree {
         Map<String, YamlNode> entries = new LinkedHashMap<>(base.entries());
         over.entries().forEach((name, node) -> {
             YamlNode before = entries.get(name);
-            entries.put(name, before instanceof Mapping first && node instanceof Mapping second ? merge(first, second) : node);
+            entries.put(
+                    name,
+                    before instanceof Mapping first && node instanceof Mapping second ? merge(first, second) : node);
         });
         Map<String, Place> keys = new HashMap<>(base.keys());
         keys.putAll(over.keys());
@@ -102,7 +114,9 @@ final class SourceTree {
             if (other == null) {
                 reader.problem(job.keyPlace("extends"), "'" + name + "' extends '" + parent + "', which is not there");
             } else if (within.contains(parent) || within.size() > 10) {
-                reader.problem(job.keyPlace("extends"), "'" + name + "' extends itself by way of '" + parent + "', or more than 10 others");
+                reader.problem(
+                        job.keyPlace("extends"),
+                        "'" + name + "' extends itself by way of '" + parent + "', or more than 10 others");
             } else if (extended(parent, other, new LinkedHashSet<>(within)) instanceof Mapping map) {
                 base = merge(base, map);
             }
@@ -125,7 +139,9 @@ final class SourceTree {
                 List<YamlNode> items = new ArrayList<>();
                 for (YamlNode item : list.items()) {
                     YamlNode found = referenced(item, depth + 1);
-                    if (item instanceof Sequence inner && inner.tag().equals("!reference") && found instanceof Sequence more) {
+                    if (item instanceof Sequence inner
+                            && inner.tag().equals("!reference")
+                            && found instanceof Sequence more) {
                         items.addAll(more.items());
                     } else {
                         items.add(found);

@@ -21,8 +21,8 @@ final class Variables {
      */
     static Map<String, String> expanded(Map<String, String> variables, Set<String> raw) {
         Map<String, String> expanded = new LinkedHashMap<>();
-        variables.forEach((name, value) ->
-                expanded.put(name, raw.contains(name) ? value : expand(value, variables, raw, new HashSet<>(Set.of(name)))));
+        variables.forEach((name, value) -> expanded.put(
+                name, raw.contains(name) ? value : expand(value, variables, raw, new HashSet<>(Set.of(name)))));
         return expanded;
     }
 

@@ -40,7 +40,14 @@ public interface OutputReader {
          * @param line 0 when at none; so for the others
          */
         record Annotation(
-                Level level, String message, String title, String file, int line, int endLine, int column, int endColumn)
+                Level level,
+                String message,
+                String title,
+                String file,
+                int line,
+                int endLine,
+                int column,
+                int endColumn)
                 implements Line {}
     }
 

@@ -18,7 +18,8 @@ public sealed interface ParseOutcome {
     default Pipeline orThrow() {
         return switch (this) {
             case Parsed parsed -> parsed.pipeline();
-            case Rejected rejected -> throw new IllegalArgumentException(rejected.problems().toString());
+            case Rejected rejected ->
+                throw new IllegalArgumentException(rejected.problems().toString());
         };
     }
 }

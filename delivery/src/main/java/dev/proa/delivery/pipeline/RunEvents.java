@@ -70,8 +70,7 @@ public final class RunEvents {
             case "FilesHashed" ->
                 new RunEvent.FilesHashed(at, job, texts(value.list("patterns")), value.string("hash"));
             case "JobEnded" ->
-                new RunEvent.JobEnded(
-                        at, job, Conclusion.valueOf(value.string("conclusion")), value.string("message"));
+                new RunEvent.JobEnded(at, job, Conclusion.valueOf(value.string("conclusion")), value.string("message"));
             case "JobPlayed" -> new RunEvent.JobPlayed(at, job, strings(value.map("variables")));
             case "RunCancelled" -> new RunEvent.RunCancelled(at, value.string("reason"));
             case "TimePassed" -> new RunEvent.TimePassed(at);

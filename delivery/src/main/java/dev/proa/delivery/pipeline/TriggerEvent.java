@@ -113,7 +113,18 @@ public record TriggerEvent(
     /** This push as another kind of event at the same commit, as a schedule or a run started by hand. */
     public TriggerEvent as(Kind other, Map<String, String> withInputs, String bySchedule) {
         return new TriggerEvent(
-                other, ref, sha, "", Optional.empty(), defaultBranch, actor, commitMessage, commitTime, withInputs, bySchedule, pullRequest);
+                other,
+                ref,
+                sha,
+                "",
+                Optional.empty(),
+                defaultBranch,
+                actor,
+                commitMessage,
+                commitTime,
+                withInputs,
+                bySchedule,
+                pullRequest);
     }
 
     /** This event for a pull request with these files changed. */

@@ -34,7 +34,13 @@ record ActionFile(String folder, String name, Map<String, Dynamic> inputs, Map<S
 
         /** A container; {@code image} is one of a registry, {@code dockerfile} one to be built. */
         record Docker(
-                String image, String dockerfile, String entrypoint, Dynamic arguments, Dynamic env, String postEntrypoint, Optional<Template> postCondition)
+                String image,
+                String dockerfile,
+                String entrypoint,
+                Dynamic arguments,
+                Dynamic env,
+                String postEntrypoint,
+                Optional<Template> postCondition)
                 implements Runs {}
     }
 
@@ -52,14 +58,16 @@ record ActionFile(String folder, String name, Map<String, Dynamic> inputs, Map<S
                 return own.isEmpty() ? action : null;
             }
         }
-        problems.add(new Problem(folder, 1, 1, "there is no action.yml in " + (folder.isEmpty() ? "the repository's root" : folder)));
+        problems.add(new Problem(
+                folder, 1, 1, "there is no action.yml in " + (folder.isEmpty() ? "the repository's root" : folder)));
         return null;
     }
 
     private static ActionFile read(String folder, YamlNode root, YamlReader reader) {
         Scalars scalars = new Scalars(reader);
         YamlNode.Mapping map = reader.mapping(root, "an action");
-        reader.knows(map, "an action", Set.of("name", "author", "description", "inputs", "outputs", "runs", "branding"));
+        reader.knows(
+                map, "an action", Set.of("name", "author", "description", "inputs", "outputs", "runs", "branding"));
         Map<String, Dynamic> inputs = new LinkedHashMap<>();
         reader.mapping(map.get("inputs"), "inputs").entries().forEach((name, node) -> {
             YamlNode.Mapping input = reader.mapping(node, "the input " + name);
@@ -104,7 +112,16 @@ record ActionFile(String folder, String name, Map<String, Dynamic> inputs, Map<S
         reader.knows(
                 map,
                 "runs",
-                Set.of("using", "image", "env", "entrypoint", "args", "pre-entrypoint", "pre-if", "post-entrypoint", "post-if"));
+                Set.of(
+                        "using",
+                        "image",
+                        "env",
+                        "entrypoint",
+                        "args",
+                        "pre-entrypoint",
+                        "pre-if",
+                        "post-entrypoint",
+                        "post-if"));
         String image = reader.text(map.get("image"), "image");
         if (image.isEmpty()) {
             reader.problem(map.place(), "the action has no image");

@@ -22,7 +22,14 @@ final class CallInputs {
             if (input.required() && !given.containsKey(name) && input.standard().absent()) {
                 throw new IllegalArgumentException("the input " + name + " is required by " + path);
             }
-            typed.put(name, typed(name, input, given.containsKey(name) ? given.get(name) : input.standard().value(scope)));
+            typed.put(
+                    name,
+                    typed(
+                            name,
+                            input,
+                            given.containsKey(name)
+                                    ? given.get(name)
+                                    : input.standard().value(scope)));
         });
         return typed;
     }

@@ -27,7 +27,9 @@ final class CommandReader implements OutputReader {
 
     @Override
     public List<Line> read(byte[] bytes, int start, int length) {
-        return lines.read(bytes, start, length).stream().flatMap(line -> line(line).stream()).toList();
+        return lines.read(bytes, start, length).stream()
+                .flatMap(line -> line(line).stream())
+                .toList();
     }
 
     @Override
@@ -122,7 +124,10 @@ final class CommandReader implements OutputReader {
             if (equals > 0) {
                 properties.put(
                         property.substring(0, equals).strip().toLowerCase(Locale.ROOT),
-                        unescaped(property.substring(equals + 1).strip().replace("%3A", ":").replace("%2C", ",")));
+                        unescaped(property.substring(equals + 1)
+                                .strip()
+                                .replace("%3A", ":")
+                                .replace("%2C", ",")));
             }
         }
         return properties;

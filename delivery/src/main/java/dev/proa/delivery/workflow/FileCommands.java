@@ -29,7 +29,8 @@ final class FileCommands {
                     end++;
                 }
                 if (end == lines.size() || delimiter.isEmpty()) {
-                    throw new IllegalArgumentException("Invalid value. Matching delimiter not found '" + delimiter + "'");
+                    throw new IllegalArgumentException(
+                            "Invalid value. Matching delimiter not found '" + delimiter + "'");
                 }
                 values.put(name, String.join("\n", lines.subList(i + 1, end)));
                 i = end;

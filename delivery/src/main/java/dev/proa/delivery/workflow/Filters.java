@@ -65,7 +65,9 @@ final class Filters {
                     if (end < 0) {
                         throw new IllegalArgumentException("the pattern '" + pattern + "' has a [ that is not closed");
                     }
-                    regex.append('[').append(pattern.substring(i + 1, end).replace("\\", "\\\\")).append(']');
+                    regex.append('[')
+                            .append(pattern.substring(i + 1, end).replace("\\", "\\\\"))
+                            .append(']');
                     i = end;
                 }
                 case '\\' -> {

@@ -31,8 +31,12 @@ final class GithubContext {
         github.put("workflow", workflow.name());
         github.put("workflow_ref", setup.repository() + "/" + workflow.path() + "@" + event.ref());
         github.put("workflow_sha", event.sha());
-        github.put("head_ref", event.pullRequest().map(TriggerEvent.PullRequest::head).orElse(""));
-        github.put("base_ref", event.pullRequest().map(TriggerEvent.PullRequest::base).orElse(""));
+        github.put(
+                "head_ref",
+                event.pullRequest().map(TriggerEvent.PullRequest::head).orElse(""));
+        github.put(
+                "base_ref",
+                event.pullRequest().map(TriggerEvent.PullRequest::base).orElse(""));
         github.put("event_name", event.kind().word());
         github.put("event", payload(setup));
         github.put("server_url", setup.serverUrl());
@@ -65,7 +69,14 @@ final class GithubContext {
                 payload.put("created", event.before().equals(TriggerEvent.ZERO));
                 payload.put("deleted", event.deletes());
                 Map<String, @Nullable Object> commit = object(
-                        "id", event.sha(), "message", event.commitMessage(), "timestamp", event.commitTime(), "author", object("name", event.actor()));
+                        "id",
+                        event.sha(),
+                        "message",
+                        event.commitMessage(),
+                        "timestamp",
+                        event.commitTime(),
+                        "author",
+                        object("name", event.actor()));
                 payload.put("head_commit", commit);
                 payload.put("commits", List.of(commit));
                 payload.put("pusher", object("name", event.actor()));
@@ -98,7 +109,10 @@ final class GithubContext {
                         "merged", false,
                         "head", object("ref", request.head(), "sha", request.headSha()),
                         "base", object("ref", request.base(), "sha", request.baseSha()),
-                        "labels", request.labels().stream().map(label -> object("name", label)).toList()));
+                        "labels",
+                                request.labels().stream()
+                                        .map(label -> object("name", label))
+                                        .toList()));
     }
 
     private static Map<String, @Nullable Object> object(@Nullable Object... namesAndValues) {
@@ -110,15 +124,40 @@ final class GithubContext {
     }
 
     /** The default variables, as {@code GITHUB_SHA}, {@code RUNNER_OS} and {@code CI}. */
-    static Map<String, String> variables(Map<?, ? extends @Nullable Object> github, Map<?, ? extends @Nullable Object> runner) {
+    static Map<String, String> variables(
+            Map<?, ? extends @Nullable Object> github, Map<?, ? extends @Nullable Object> runner) {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("CI", "true");
         variables.put("GITHUB_ACTIONS", "true");
         for (String name : List.of(
-                "action", "action_path", "action_ref", "action_repository", "actor", "api_url", "base_ref", "event_name", "graphql_url",
-                "head_ref", "job", "ref", "ref_name", "ref_protected", "ref_type", "repository", "repository_owner", "retention_days",
-                "run_attempt", "run_id", "run_number", "server_url", "sha", "triggering_actor", "workflow", "workflow_ref",
-                "workflow_sha", "workspace")) {
+                "action",
+                "action_path",
+                "action_ref",
+                "action_repository",
+                "actor",
+                "api_url",
+                "base_ref",
+                "event_name",
+                "graphql_url",
+                "head_ref",
+                "job",
+                "ref",
+                "ref_name",
+                "ref_protected",
+                "ref_type",
+                "repository",
+                "repository_owner",
+                "retention_days",
+                "run_attempt",
+                "run_id",
+                "run_number",
+                "server_url",
+                "sha",
+                "triggering_actor",
+                "workflow",
+                "workflow_ref",
+                "workflow_sha",
+                "workspace")) {
             Object value = github.get(name);
             if (value != null) {
                 variables.put("GITHUB_" + name.toUpperCase(java.util.Locale.ROOT), Values.text(value));

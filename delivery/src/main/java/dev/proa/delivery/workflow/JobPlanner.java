@@ -36,7 +36,10 @@ final class JobPlanner {
 
     /** A job that waits for those that it needs, before its combinations are known. */
     static JobRun placeholder(Invocation invocation, Workflow.Job spec) {
-        String name = spec.name().filter(template -> template.constant()).map(template -> template.text()).orElse(spec.id());
+        String name = spec.name()
+                .filter(template -> template.constant())
+                .map(template -> template.text())
+                .orElse(spec.id());
         return new JobRun(invocation.prefix() + spec.id(), invocation.title() + name, invocation, spec, null, 0, 1);
     }
 
@@ -78,7 +81,9 @@ final class JobPlanner {
             for (JobRun job : List.copyOf(jobs.values())) {
                 if (job.calling && !job.hasEnded()) {
                     changed |= callEnded(job);
-                } else if (job.status == Status.WAITING && !job.calling && needs(job).stream().allMatch(JobRun::hasEnded)) {
+                } else if (job.status == Status.WAITING
+                        && !job.calling
+                        && needs(job).stream().allMatch(JobRun::hasEnded)) {
                     decide(job);
                     changed = true;
                 }
@@ -130,7 +135,8 @@ final class JobPlanner {
 
     private boolean holds(JobRun job) {
         JobScope scope = scope(job);
-        return job.spec.condition()
+        return job.spec
+                .condition()
                 .map(condition -> condition.holds(scope))
                 .orElseGet(() -> scope.status(Expression.Function.SUCCESS));
     }
@@ -170,11 +176,18 @@ final class JobPlanner {
         if (job.spec.matrix().absent()) {
             made.add(job);
         } else {
-            List<Map<String, @Nullable Object>> combinations = Matrix.combinations(job.spec.matrix().value(scope));
+            List<Map<String, @Nullable Object>> combinations =
+                    Matrix.combinations(job.spec.matrix().value(scope));
             Object failFast = job.spec.failFast().value(scope);
             for (int i = 0; i < combinations.size(); i++) {
                 JobRun one = new JobRun(
-                        job.id + "." + (i + 1), job.name, job.invocation, job.spec, combinations.get(i), i, combinations.size());
+                        job.id + "." + (i + 1),
+                        job.name,
+                        job.invocation,
+                        job.spec,
+                        combinations.get(i),
+                        i,
+                        combinations.size());
                 one.failFast = failFast == null || Values.truthy(failFast);
                 one.maxParallel = (int) Values.number(job.spec.maxParallel().value(scope));
                 made.add(one);
@@ -223,7 +236,8 @@ final class JobPlanner {
     private static String name(JobRun job, JobScope scope) {
         String title = job.matrix == null ? "" : Matrix.title(job.matrix);
         String suffix = title.isEmpty() ? "" : " (" + title + ")";
-        return job.spec.name()
+        return job.spec
+                .name()
                 .map(name -> name.constant() ? name.text() + suffix : name.text(scope))
                 .orElse(job.spec.id() + suffix);
     }
@@ -269,7 +283,8 @@ final class JobPlanner {
                 job.id,
                 job.invocation.depth() + 1,
                 called,
-                CallInputs.typed(called.callInputs().orElse(Map.of()), with, scope(setup, job.invocation), called.path()),
+                CallInputs.typed(
+                        called.callInputs().orElse(Map.of()), with, scope(setup, job.invocation), called.path()),
                 secrets);
         job.calling = true;
         job.started = now;
@@ -293,7 +308,10 @@ final class JobPlanner {
         }
         JobScope scope = scope(setup, invocation).with("jobs", context);
         try {
-            invocation.workflow().callOutputs().forEach((name, value) -> caller.outputs.put(name, Values.text(value.value(scope))));
+            invocation
+                    .workflow()
+                    .callOutputs()
+                    .forEach((name, value) -> caller.outputs.put(name, Values.text(value.value(scope))));
             Conclusion how = together(children);
             caller.end(how, how == Conclusion.FAILURE ? "a job of " + caller.spec.uses() + " failed" : "", now);
         } catch (ExpressionException e) {

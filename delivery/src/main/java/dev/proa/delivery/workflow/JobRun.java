@@ -30,15 +30,28 @@ final class JobRun {
     JobView.Status status = JobView.Status.WAITING;
     /** Whether jobs of a called workflow stand for it. */
     boolean calling;
+
     boolean failFast;
     int maxParallel;
     boolean continueOnError;
-    @Nullable Conclusion conclusion;
+
+    @Nullable
+    Conclusion conclusion;
+
     String reason = "";
-    @Nullable Instant started;
-    @Nullable Instant ended;
-    @Nullable JobStart start;
-    @Nullable RunnerFacts runner;
+
+    @Nullable
+    Instant started;
+
+    @Nullable
+    Instant ended;
+
+    @Nullable
+    JobStart start;
+
+    @Nullable
+    RunnerFacts runner;
+
     boolean cancelled;
     String cancelledStep = "";
     boolean failed;

@@ -5,7 +5,6 @@ import dev.proa.delivery.pipeline.JobView.StepView;
 import dev.proa.delivery.pipeline.NextStep;
 import dev.proa.delivery.pipeline.RunEvent;
 import dev.proa.delivery.pipeline.Step;
-import dev.proa.delivery.pipeline.StepAction;
 import dev.proa.delivery.workflow.JobRun.Frame;
 import dev.proa.delivery.workflow.Workflow.StepSpec;
 import dev.proa.delivery.workflow.expression.Expression;
@@ -96,7 +95,8 @@ final class JobSteps {
         StepSpec spec = outer.specs.get(outer.index);
         String id = outer.prefix + (outer.index + 1);
         Map<String, String> outputs = new LinkedHashMap<>();
-        Conclusion outcome = frame.failed ? Conclusion.FAILURE : job.cancelled ? Conclusion.CANCELLED : Conclusion.SUCCESS;
+        Conclusion outcome =
+                frame.failed ? Conclusion.FAILURE : job.cancelled ? Conclusion.CANCELLED : Conclusion.SUCCESS;
         try {
             JobScope scope = resolver.scope(frame, null);
             frame.action.outputs().forEach((name, value) -> outputs.put(name, Values.text(value.value(scope))));
@@ -198,7 +198,8 @@ final class JobSteps {
     private void addEnv(Map<String, String> values) {
         values.forEach((name, value) -> {
             if (name.equalsIgnoreCase("NODE_OPTIONS")) {
-                throw new IllegalArgumentException("Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.");
+                throw new IllegalArgumentException(
+                        "Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.");
             }
             if (!name.startsWith("GITHUB_") && !name.startsWith("RUNNER_")) {
                 job.addedEnv.put(name, value);
@@ -214,7 +215,9 @@ final class JobSteps {
             JobScope scope = resolver.jobScope();
             boolean holds;
             try {
-                holds = post.condition().map(condition -> condition.holds(scope)).orElse(true);
+                holds = post.condition()
+                        .map(condition -> condition.holds(scope))
+                        .orElse(true);
             } catch (StepResolver.NeedsHash needs) {
                 job.next = new NextStep.HashFiles(needs.patterns());
                 return;

@@ -45,8 +45,11 @@ final class MissingParts {
                     visit(other);
                 }
             } else {
-                add(workflow.path(), job.place(), "the workflow " + job.uses()
-                        + " is of another repository, which cannot be had: copy it into " + WorkflowFile.FOLDER);
+                add(
+                        workflow.path(),
+                        job.place(),
+                        "the workflow " + job.uses() + " is of another repository, which cannot be had: copy it into "
+                                + WorkflowFile.FOLDER);
             }
         }
     }
@@ -64,15 +67,18 @@ final class MissingParts {
         Optional<JobStart.ContainerSpec> own = container.flatMap(JobResolver::container);
         own.ifPresent(one -> image(path, job, one.image()));
         if (job.container().absent()) {
-            List<String> labels = known(job.runsOn(), scope).map(JobResolver::labels).orElse(List.of());
+            List<String> labels =
+                    known(job.runsOn(), scope).map(JobResolver::labels).orElse(List.of());
             if (!labels.isEmpty() && !available.labels(labels)) {
                 add(path, job.place(), "there is no image for runs-on: " + String.join(", ", labels));
             }
         }
         if (job.services() instanceof Dynamic.Entries services) {
-            services.entries().values().forEach(service -> known(service, scope)
-                    .flatMap(JobResolver::container)
-                    .ifPresent(one -> image(path, job, one.image())));
+            services.entries()
+                    .values()
+                    .forEach(service -> known(service, scope)
+                            .flatMap(JobResolver::container)
+                            .ifPresent(one -> image(path, job, one.image())));
         }
     }
 
@@ -97,9 +103,11 @@ final class MissingParts {
         switch (part) {
             case Dynamic.Constant _ -> {}
             case Dynamic.Text text ->
-                text.template().parts().forEach(one -> one.walk(inner -> unknown[0] |=
-                        inner instanceof dev.proa.delivery.workflow.expression.Expression.Context(String name)
-                                && !name.equals("matrix")));
+                text.template()
+                        .parts()
+                        .forEach(one -> one.walk(inner -> unknown[0] |=
+                                inner instanceof dev.proa.delivery.workflow.expression.Expression.Context(String name)
+                                        && !name.equals("matrix")));
             case Dynamic.Items list -> list.items().forEach(item -> visit(item, unknown));
             case Dynamic.Entries map ->
                 map.entries().forEach((name, value) -> {
@@ -123,8 +131,11 @@ final class MissingParts {
             } else if (!uses.isEmpty()) {
                 int at = uses.lastIndexOf('@');
                 if (!available.action(uses.substring(0, at), uses.substring(at + 1))) {
-                    add(path, step.place(), "the action " + uses
-                            + " is of another repository, which cannot be had: do it with run, or copy the action into the repository");
+                    add(
+                            path,
+                            step.place(),
+                            "the action " + uses
+                                    + " is of another repository, which cannot be had: do it with run, or copy the action into the repository");
                 }
             }
         }

@@ -41,7 +41,9 @@ final class Scalars {
                 "github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "secrets", "steps", "inputs");
         static final Where STEP = new Where(OUTPUTS.contexts, false, true);
         static final Where STEP_IF = new Where(
-                Set.of("github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps", "inputs"), true, true);
+                Set.of("github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps", "inputs"),
+                true,
+                true);
         static final Where CALL_OUTPUTS = of("github", "jobs", "vars", "inputs");
 
         private static Where of(String... contexts) {
@@ -90,7 +92,8 @@ final class Scalars {
                             + String.join(", ", where.contexts.stream().sorted().toList()) + " here");
         }
         if (part instanceof Expression.Call(Expression.Function function, List<Expression> _)
-                && (function.asksStatus() && !where.status || function == Expression.Function.HASH_FILES && !where.hash)) {
+                && (function.asksStatus() && !where.status
+                        || function == Expression.Function.HASH_FILES && !where.hash)) {
             reader.problem(place, "Unrecognized function: '" + function.spelling() + "'; it cannot be used here");
         }
     }

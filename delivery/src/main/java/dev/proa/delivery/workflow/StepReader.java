@@ -16,7 +16,17 @@ import org.jspecify.annotations.Nullable;
 /** Reads steps. */
 final class StepReader {
     private static final Set<String> KEYS = Set.of(
-            "id", "if", "name", "uses", "run", "working-directory", "shell", "with", "env", "continue-on-error", "timeout-minutes");
+            "id",
+            "if",
+            "name",
+            "uses",
+            "run",
+            "working-directory",
+            "shell",
+            "with",
+            "env",
+            "continue-on-error",
+            "timeout-minutes");
 
     private final YamlReader reader;
     private final Scalars scalars;
@@ -37,7 +47,8 @@ final class StepReader {
             if (!id.isEmpty() && !id.matches("[A-Za-z_][A-Za-z0-9_-]*")) {
                 reader.problem(
                         map.keyPlace("id"),
-                        "the id '" + id + "' is invalid: it starts with a letter or _, and has letters, digits, - and _");
+                        "the id '" + id
+                                + "' is invalid: it starts with a letter or _, and has letters, digits, - and _");
             } else if (!id.isEmpty() && !ids.add(id.toLowerCase(Locale.ROOT))) {
                 reader.problem(map.keyPlace("id"), "the id '" + id + "' is that of another step");
             }

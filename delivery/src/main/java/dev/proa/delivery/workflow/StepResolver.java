@@ -114,7 +114,8 @@ final class StepResolver {
         jobContext.put("status", job.failed ? "failure" : job.cancelled ? "cancelled" : "success");
         Map<String, @Nullable Object> services = new LinkedHashMap<>();
         runner().servicePorts()
-                .forEach((name, ports) -> services.put(name, Map.of("ports", Values.object(ports), "id", name, "network", "")));
+                .forEach((name, ports) ->
+                        services.put(name, Map.of("ports", Values.object(ports), "id", name, "network", "")));
         jobContext.put("services", services);
         return scope.with("github", github(frame, spec))
                 .with("runner", runnerContext())
@@ -158,7 +159,14 @@ final class StepResolver {
         if (spec.name().isPresent()) {
             return spec.name().get().text(scope);
         }
-        return "Run " + spec.run().map(Template::text).orElse(spec.uses()).strip().lines().findFirst().orElse("");
+        return "Run "
+                + spec.run()
+                        .map(Template::text)
+                        .orElse(spec.uses())
+                        .strip()
+                        .lines()
+                        .findFirst()
+                        .orElse("");
     }
 
     /** The steps of a composite action that a step uses; empty when it uses none. */
@@ -171,7 +179,8 @@ final class StepResolver {
             return Optional.empty();
         }
         if (job.frames.size() >= MOST_LEVELS) {
-            throw new IllegalArgumentException("composite actions use each other more than " + MOST_LEVELS + " levels deep");
+            throw new IllegalArgumentException(
+                    "composite actions use each other more than " + MOST_LEVELS + " levels deep");
         }
         Map<String, String> env = new LinkedHashMap<>(frame.env);
         put(env, spec.env(), scope);
@@ -199,9 +208,7 @@ final class StepResolver {
         Map<String, String> all = new LinkedHashMap<>(GithubContext.variables(github(frame, spec), runnerContext()));
         all.put("HOME", runner().home());
         all.putAll(env);
-        StepAction action = spec.run().isPresent()
-                ? script(spec, scope)
-                : action(spec, scope, all);
+        StepAction action = spec.run().isPresent() ? script(spec, scope) : action(spec, scope, all);
         double minutes = Values.number(spec.timeout().value(scope));
         Optional<Duration> timeout =
                 minutes > 0 ? Optional.of(Duration.ofMillis((long) (minutes * 60_000))) : Optional.empty();
@@ -209,11 +216,15 @@ final class StepResolver {
     }
 
     private StepAction script(StepSpec spec, JobScope scope) {
-        Workflow.Defaults defaults =
-                job.frames.size() > 1 ? Workflow.Defaults.NONE : job.spec.defaults().or(job.invocation.workflow().defaults());
-        String shell = spec.shell().or(defaults::shell).map(one -> one.text(scope)).orElse("");
-        String folder =
-                spec.workingDirectory().or(defaults::workingDirectory).map(one -> one.text(scope)).orElse("");
+        Workflow.Defaults defaults = job.frames.size() > 1
+                ? Workflow.Defaults.NONE
+                : job.spec.defaults().or(job.invocation.workflow().defaults());
+        String shell =
+                spec.shell().or(defaults::shell).map(one -> one.text(scope)).orElse("");
+        String folder = spec.workingDirectory()
+                .or(defaults::workingDirectory)
+                .map(one -> one.text(scope))
+                .orElse("");
         return new StepAction.Script(spec.run().orElseThrow().text(scope), command(shell), folder);
     }
 
@@ -224,11 +235,12 @@ final class StepResolver {
             case "sh" -> "sh -e {0}";
             case "python" -> "python {0}";
             case "pwsh" -> "pwsh -command \". '{0}'\"";
-            case "cmd", "powershell" -> throw new IllegalArgumentException("the shell " + shell + " is there only on Windows");
+            case "cmd", "powershell" ->
+                throw new IllegalArgumentException("the shell " + shell + " is there only on Windows");
             default -> {
                 if (!shell.contains("{0}")) {
-                    throw new IllegalArgumentException(
-                            "the shell '" + shell + "' must be bash, sh, python, pwsh, or a command line with {0} for the script");
+                    throw new IllegalArgumentException("the shell '" + shell
+                            + "' must be bash, sh, python, pwsh, or a command line with {0} for the script");
                 }
                 yield shell;
             }
@@ -272,7 +284,8 @@ final class StepResolver {
     }
 
     private static void inputVariables(Map<String, String> inputs, Map<String, String> env) {
-        inputs.forEach((name, value) -> env.put("INPUT_" + name.replace(' ', '_').toUpperCase(Locale.ROOT), value));
+        inputs.forEach(
+                (name, value) -> env.put("INPUT_" + name.replace(' ', '_').toUpperCase(Locale.ROOT), value));
     }
 
     /** The words of a command line, with quotes as a shell has them. */
@@ -281,7 +294,10 @@ final class StepResolver {
         java.util.regex.Matcher matcher =
                 java.util.regex.Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)").matcher(line);
         while (matcher.find()) {
-            words.add(matcher.group(1) != null ? matcher.group(1) : matcher.group(2) != null ? matcher.group(2) : matcher.group(3));
+            words.add(
+                    matcher.group(1) != null
+                            ? matcher.group(1)
+                            : matcher.group(2) != null ? matcher.group(2) : matcher.group(3));
         }
         return words;
     }
@@ -302,7 +318,8 @@ final class StepResolver {
                 }
             }
             case StepAction.JavaScript it -> {
-                if (!(actions.find(it.folder()).runs() instanceof ActionFile.Runs.JavaScript js) || js.post().isEmpty()) {
+                if (!(actions.find(it.folder()).runs() instanceof ActionFile.Runs.JavaScript js)
+                        || js.post().isEmpty()) {
                     return Optional.empty();
                 }
                 action = new StepAction.JavaScript(it.folder(), js.post(), it.node(), Phase.POST);

@@ -136,8 +136,7 @@ record Triggers(Map<String, EventFilters> filters, List<String> schedules, Map<S
         if (filter.pathsIgnore.isPresent()) {
             Filters paths = Filters.of(filter.pathsIgnore.get());
             if (changed.stream().allMatch(paths::match)) {
-                return Optional.of(
-                        "all changed files are ignored by " + String.join(", ", filter.pathsIgnore.get()));
+                return Optional.of("all changed files are ignored by " + String.join(", ", filter.pathsIgnore.get()));
             }
         }
         return Optional.empty();
@@ -152,7 +151,9 @@ record Triggers(Map<String, EventFilters> filters, List<String> schedules, Map<S
         }
         for (Map.Entry<String, Input> input : new HashMap<>(inputs).entrySet()) {
             String given = event.inputs().get(input.getKey());
-            if (given == null && input.getValue().required() && input.getValue().standard().absent()) {
+            if (given == null
+                    && input.getValue().required()
+                    && input.getValue().standard().absent()) {
                 return new TriggerDecision.Refuses("the input " + input.getKey() + " is required");
             }
             Optional<String> wrong =

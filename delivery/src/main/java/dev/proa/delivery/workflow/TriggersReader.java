@@ -17,11 +17,42 @@ import org.jspecify.annotations.Nullable;
 final class TriggersReader {
     /** The events that GitHub knows and that never happen here are let pass. */
     private static final Set<String> EVENTS = Set.of(
-            "push", "pull_request", "pull_request_target", "schedule", "workflow_dispatch", "workflow_call", "workflow_run",
-            "repository_dispatch", "release", "issues", "issue_comment", "create", "delete", "deployment", "deployment_status",
-            "fork", "gollum", "label", "merge_group", "milestone", "page_build", "public", "registry_package", "status", "watch",
-            "pull_request_review", "pull_request_review_comment", "discussion", "discussion_comment", "check_run",
-            "check_suite", "branch_protection_rule", "project", "project_card", "project_column", "image_version");
+            "push",
+            "pull_request",
+            "pull_request_target",
+            "schedule",
+            "workflow_dispatch",
+            "workflow_call",
+            "workflow_run",
+            "repository_dispatch",
+            "release",
+            "issues",
+            "issue_comment",
+            "create",
+            "delete",
+            "deployment",
+            "deployment_status",
+            "fork",
+            "gollum",
+            "label",
+            "merge_group",
+            "milestone",
+            "page_build",
+            "public",
+            "registry_package",
+            "status",
+            "watch",
+            "pull_request_review",
+            "pull_request_review_comment",
+            "discussion",
+            "discussion_comment",
+            "check_run",
+            "check_suite",
+            "branch_protection_rule",
+            "project",
+            "project_card",
+            "project_column",
+            "image_version");
 
     private static final Set<String> INPUT_TYPES = Set.of("string", "boolean", "number", "choice", "environment");
 
@@ -64,7 +95,8 @@ final class TriggersReader {
                 dispatchInputs = inputs(map.get("inputs"), Scalars.Where.NOWHERE);
             }
             case "workflow_call" -> call(reader.mapping(node, name));
-            case "push", "pull_request", "pull_request_target" -> filters.put(name, filtered(reader.mapping(node, name), name));
+            case "push", "pull_request", "pull_request_target" ->
+                filters.put(name, filtered(reader.mapping(node, name), name));
             default -> {}
         }
     }
@@ -78,7 +110,8 @@ final class TriggersReader {
             if (map.get(list) != null && map.get(list + "-ignore") != null) {
                 reader.problem(
                         map.keyPlace(list + "-ignore"),
-                        "use either " + list + " or " + list + "-ignore; patterns with ! in " + list + " take out again");
+                        "use either " + list + " or " + list + "-ignore; patterns with ! in " + list
+                                + " take out again");
             }
         }
         return new EventFilters(
@@ -153,7 +186,10 @@ final class TriggersReader {
             String type = input.get("type") == null ? "string" : reader.text(input.get("type"), "type");
             if (!INPUT_TYPES.contains(type)) {
                 reader.problem(
-                        input.keyPlace("type"), "unknown type '" + type + "'; types are " + String.join(", ", INPUT_TYPES.stream().sorted().toList()));
+                        input.keyPlace("type"),
+                        "unknown type '" + type + "'; types are "
+                                + String.join(
+                                        ", ", INPUT_TYPES.stream().sorted().toList()));
             }
             List<String> options = reader.texts(input.get("options"), "options");
             if (type.equals("choice") && options.isEmpty()) {

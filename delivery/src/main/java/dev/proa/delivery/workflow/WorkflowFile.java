@@ -121,7 +121,11 @@ public final class WorkflowFile implements Pipeline {
             ActionFile action = ActionFile.read(folder, files, own);
             if (action == null) {
                 problems.add(new Problem(
-                        path, step.place().line(), step.place().column(), "the action " + step.uses() + " cannot be used: " + own.getFirst().message()));
+                        path,
+                        step.place().line(),
+                        step.place().column(),
+                        "the action " + step.uses() + " cannot be used: "
+                                + own.getFirst().message()));
                 own.stream().filter(one -> !one.file().equals(folder)).forEach(problems::add);
                 continue;
             }
@@ -170,7 +174,10 @@ public final class WorkflowFile implements Pipeline {
         Map<String, @Nullable Object> given = new LinkedHashMap<>(setup.event().inputs());
         Invocation base = new Invocation("", "", "", 0, workflow, Map.of(), setup.secrets());
         Map<String, @Nullable Object> inputs = CallInputs.typed(
-                workflow.triggers().inputs(), Values.object(setup.event().inputs()), JobPlanner.scope(setup, base), workflow.path());
+                workflow.triggers().inputs(),
+                Values.object(setup.event().inputs()),
+                JobPlanner.scope(setup, base),
+                workflow.path());
         return WorkflowRun.start(
                 setup,
                 this,

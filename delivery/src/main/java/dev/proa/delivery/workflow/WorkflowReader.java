@@ -14,13 +14,28 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads workflows. For one file. */
 final class WorkflowReader {
-    private static final Set<String> KEYS = Set.of(
-            "name", "run-name", "on", "permissions", "env", "defaults", "concurrency", "jobs");
+    private static final Set<String> KEYS =
+            Set.of("name", "run-name", "on", "permissions", "env", "defaults", "concurrency", "jobs");
     private static final Set<String> JOB_KEYS = Set.of(
-            "name", "needs", "if", "permissions", "runs-on", "environment", "concurrency", "outputs", "env", "defaults", "steps",
-            "timeout-minutes", "strategy", "continue-on-error", "container", "services", "snapshot");
-    private static final Set<String> CALL_KEYS = Set.of(
-            "name", "needs", "if", "permissions", "concurrency", "strategy", "uses", "with", "secrets");
+            "name",
+            "needs",
+            "if",
+            "permissions",
+            "runs-on",
+            "environment",
+            "concurrency",
+            "outputs",
+            "env",
+            "defaults",
+            "steps",
+            "timeout-minutes",
+            "strategy",
+            "continue-on-error",
+            "container",
+            "services",
+            "snapshot");
+    private static final Set<String> CALL_KEYS =
+            Set.of("name", "needs", "if", "permissions", "concurrency", "strategy", "uses", "with", "secrets");
 
     private final YamlReader reader;
     private final Scalars scalars;
@@ -40,7 +55,8 @@ final class WorkflowReader {
         Triggers triggers = triggersReader.read(map.get("on"));
         Map<String, Job> jobs = new LinkedHashMap<>();
         YamlNode.Mapping jobNodes = reader.mapping(map.get("jobs"), "jobs");
-        jobNodes.entries().forEach((id, node) -> jobs.put(id, job(id, jobNodes.keyPlace(id), reader.mapping(node, "job " + id))));
+        jobNodes.entries()
+                .forEach((id, node) -> jobs.put(id, job(id, jobNodes.keyPlace(id), reader.mapping(node, "job " + id))));
         if (jobs.isEmpty()) {
             reader.problem(map.keyPlace("jobs"), "the workflow has no jobs");
         }
@@ -103,7 +119,9 @@ final class WorkflowReader {
         }
         reader.map(node, "permissions").forEach((name, level) -> {
             if (!Set.of("read", "write", "none").contains(level)) {
-                reader.problem(node == null ? new YamlNode.Place(1, 1) : node.place(), "the permission " + name + " is read, write or none, not '" + level + "'");
+                reader.problem(
+                        node == null ? new YamlNode.Place(1, 1) : node.place(),
+                        "the permission " + name + " is read, write or none, not '" + level + "'");
             }
             permissions.put(name, level);
         });
@@ -121,7 +139,9 @@ final class WorkflowReader {
                 }
             }
             if (reaches(job.id(), job.needs(), jobs, new HashSet<>())) {
-                reader.problem(job.place(), "job '" + job.id() + "' needs itself, by way of " + String.join(", ", job.needs()));
+                reader.problem(
+                        job.place(),
+                        "job '" + job.id() + "' needs itself, by way of " + String.join(", ", job.needs()));
             }
         }
     }
@@ -141,7 +161,8 @@ final class WorkflowReader {
         reader.knows(map, calls ? "a job that uses a workflow" : "a job", calls ? CALL_KEYS : JOB_KEYS);
         if (!id.matches("[A-Za-z_][A-Za-z0-9_-]*")) {
             reader.problem(
-                    place, "the id '" + id + "' is invalid: it starts with a letter or _, and has letters, digits, - and _");
+                    place,
+                    "the id '" + id + "' is invalid: it starts with a letter or _, and has letters, digits, - and _");
         }
         if (!calls && map.get("runs-on") == null) {
             reader.problem(place, "job '" + id + "' does not say where it runs: runs-on is missing");
@@ -154,7 +175,8 @@ final class WorkflowReader {
         YamlNode.Mapping strategy = reader.mapping(map.get("strategy"), "strategy");
         reader.knows(strategy, "strategy", Set.of("matrix", "fail-fast", "max-parallel"));
         checkContainers(map);
-        boolean inherit = map.get("secrets") instanceof YamlNode.Scalar scalar && scalar.text().equals("inherit");
+        boolean inherit = map.get("secrets") instanceof YamlNode.Scalar scalar
+                && scalar.text().equals("inherit");
         return new Job(
                 id,
                 place,
@@ -196,7 +218,8 @@ final class WorkflowReader {
     }
 
     private void checkContainers(YamlNode.Mapping job) {
-        Set<String> keys = Set.of("image", "credentials", "env", "ports", "volumes", "options", "command", "entrypoint");
+        Set<String> keys =
+                Set.of("image", "credentials", "env", "ports", "volumes", "options", "command", "entrypoint");
         if (job.get("container") instanceof YamlNode.Mapping container) {
             reader.knows(container, "container", keys);
         }

@@ -36,7 +36,8 @@ class GitlabRunTest {
                 .setup: {script: [setup one, "setup 'two'"]}
                 unit: {extends: [.base, .more], script: [!reference [.setup, script], npm test], variables: {C: "$A-${B}-$$x"}}
                 """);
-        assertThat(run.state().ready().getFirst().container().orElseThrow().image()).isEqualTo("node:22");
+        assertThat(run.state().ready().getFirst().container().orElseThrow().image())
+                .isEqualTo("node:22");
         run.begin("unit").end("unit", Conclusion.SUCCESS);
         assertThat(run.script("unit")).isEqualTo("""
                 printf '%s\\n' '$ npm ci'
@@ -49,8 +50,11 @@ class GitlabRunTest {
                 npm test
                 """);
         assertThat(run.step("unit").env())
-                .containsEntry("C", "base-more-$x").containsEntry("CI_COMMIT_BRANCH", "main").containsEntry("TOKEN", "s3cret")
-                .containsEntry("CI_PROJECT_DIR", "/github/workspace").containsEntry("CI_COMMIT_SHORT_SHA", "01234567");
+                .containsEntry("C", "base-more-$x")
+                .containsEntry("CI_COMMIT_BRANCH", "main")
+                .containsEntry("TOKEN", "s3cret")
+                .containsEntry("CI_PROJECT_DIR", "/github/workspace")
+                .containsEntry("CI_COMMIT_SHORT_SHA", "01234567");
     }
 
     @Test
@@ -62,8 +66,11 @@ class GitlabRunTest {
                 fix: {stage: cleanup, script: fix, when: on_failure}
                 always: {stage: cleanup, script: always, when: always}
                 next: {stage: cleanup, script: next}
-                """).run(step -> step.endsWith("Run script") && !step.startsWith("fix") && !step.startsWith("always"));
-        assertThat(run.jobs()).containsExactly("flaky: FAILURE", "loose: FAILURE", "fix: SUCCESS", "always: SUCCESS", "next: SKIPPED");
+                """)
+                .run(step -> step.endsWith("Run script") && !step.startsWith("fix") && !step.startsWith("always"));
+        assertThat(run.jobs())
+                .containsExactly(
+                        "flaky: FAILURE", "loose: FAILURE", "fix: SUCCESS", "always: SUCCESS", "next: SKIPPED");
         assertThat(run.state().jobs().getFirst().attempt()).isEqualTo(2);
         assertThat(run.state().conclusion()).contains(Conclusion.FAILURE);
     }
@@ -77,7 +84,9 @@ class GitlabRunTest {
                 """);
         assertThat(run.state().ready()).isEmpty();
         assertThat(run.state().conclusion()).isEmpty();
-        run.send(new RunEvent.JobPlayed(run.at(), "approve", Map.of("WHO", "mona"))).begin("approve").end("approve", Conclusion.SUCCESS);
+        run.send(new RunEvent.JobPlayed(run.at(), "approve", Map.of("WHO", "mona")))
+                .begin("approve")
+                .end("approve", Conclusion.SUCCESS);
         assertThat(run.step("approve").env()).containsEntry("WHO", "mona");
         run.end("approve", Conclusion.SUCCESS).finish("approve");
         assertThat(run.state().ready()).isEmpty();
@@ -99,11 +108,15 @@ class GitlabRunTest {
         run.send(new RunEvent.FilesHashed(run.at(), "build", java.util.List.of("go.sum"), "cafe"));
         assertThat(((StepAction.BuiltIn) run.step("build").action()).inputs()).containsEntry("key", "go-cafe");
         run.end("build", Conclusion.FAILURE);
-        assertThat(run.step("build").resultFiles()).extracting(file -> file.path()).containsExactly("build.env");
+        assertThat(run.step("build").resultFiles())
+                .extracting(file -> file.path())
+                .containsExactly("build.env");
         run.end("build", Conclusion.SUCCESS, Map.of("DOTENV", "VERSION=1.2\nRAW=$CI\n"));
-        run.send(new RunEvent.FilesHashed(run.at(), "build", java.util.List.of("go.sum"), "cafe")).end("build", Conclusion.SUCCESS);
+        run.send(new RunEvent.FilesHashed(run.at(), "build", java.util.List.of("go.sum"), "cafe"))
+                .end("build", Conclusion.SUCCESS);
         assertThat(((StepAction.BuiltIn) run.step("build").action()).inputs())
-                .containsEntry("path", "dist/\n!dist/x").containsEntry("retention-days", "7");
+                .containsEntry("path", "dist/\n!dist/x")
+                .containsEntry("retention-days", "7");
         run.end("build", Conclusion.SUCCESS).finish("build");
         assertThat(run.state().jobs().getFirst().conclusion()).contains(Conclusion.SUCCESS);
         assertThat(run.state().ready().getFirst().environment()).isEqualTo("review/1.2");
@@ -121,17 +134,37 @@ class GitlabRunTest {
                 now: {stage: deploy, needs: [], script: x}
                 """);
         assertThat(run.state().ready()).extracting(job -> job.id()).containsExactly("slow", "fast", "now");
-        run.begin("fast").end("fast", Conclusion.SUCCESS).end("fast", Conclusion.SUCCESS).finish("fast");
-        assertThat(run.state().jobs()).filteredOn(job -> job.id().equals("deploy"))
-                .extracting(JobView::status).containsExactly(JobView.Status.READY);
+        run.begin("fast")
+                .end("fast", Conclusion.SUCCESS)
+                .end("fast", Conclusion.SUCCESS)
+                .finish("fast");
+        assertThat(run.state().jobs())
+                .filteredOn(job -> job.id().equals("deploy"))
+                .extracting(JobView::status)
+                .containsExactly(JobView.Status.READY);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '@', quoteCharacter = '`', value = {
-        "$A == \"x\" @ true", "$A != 'x' @ false", "$NONE == null @ true", "$A @ true", "$EMPTY @ false", "$NONE @ false",
-        "$A =~ /^X$/i @ true", "$A !~ /y/ @ true", "$PATH =~ /a\\/b/ @ true", "$A =~ $RE @ true", "$NONE =~ /x/ @ false",
-        "$A == \"y\" || $A == \"x\" && $EMPTY == \"\" @ true", "($A == \"x\" || $A) && $NONE @ false", "${A} == 'x' @ true", "\"x\" == $A @ true",
-    })
+    @CsvSource(
+            delimiter = '@',
+            quoteCharacter = '`',
+            value = {
+                "$A == \"x\" @ true",
+                "$A != 'x' @ false",
+                "$NONE == null @ true",
+                "$A @ true",
+                "$EMPTY @ false",
+                "$NONE @ false",
+                "$A =~ /^X$/i @ true",
+                "$A !~ /y/ @ true",
+                "$PATH =~ /a\\/b/ @ true",
+                "$A =~ $RE @ true",
+                "$NONE =~ /x/ @ false",
+                "$A == \"y\" || $A == \"x\" && $EMPTY == \"\" @ true",
+                "($A == \"x\" || $A) && $NONE @ false",
+                "${A} == 'x' @ true",
+                "\"x\" == $A @ true",
+            })
     void rulesHaveExpressions(String text, boolean holds) {
         Map<String, String> variables = Map.of("A", "x", "EMPTY", "", "PATH", "a/b", "RE", "/^x/");
         assertThat(RuleExpression.parse(text).holds(variables)).isEqualTo(holds);
@@ -146,8 +179,11 @@ class GitlabRunTest {
 
     @Test
     void variablesNameEachOther() {
-        assertThat(Variables.expanded(Map.of("A", "1$B", "B", "2${C}", "C", "$$3", "L", "$L x", "R", "$A"), Set.of("R")))
-                .containsEntry("A", "12$3").containsEntry("L", "$L x").containsEntry("R", "$A");
+        assertThat(Variables.expanded(
+                        Map.of("A", "1$B", "B", "2${C}", "C", "$$3", "L", "$L x", "R", "$A"), Set.of("R")))
+                .containsEntry("A", "12$3")
+                .containsEntry("L", "$L x")
+                .containsEntry("R", "$A");
     }
 
     @Test
@@ -168,14 +204,24 @@ class GitlabRunTest {
                 down: {trigger: other/project}
                 a: {script: x, needs: [zz], extends: .none}
                 b: {script: x, rules: [{if: $A = 1}]}
-                """)).problems()).extracting(Problem::toString).satisfies(problems -> {
-            assertThat(problems).anySatisfy(one -> assertThat(one).startsWith(".gitlab-ci.yml:1:11: include:project is of another place"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).startsWith(".gitlab-ci.yml:3:3: the stage 'biuld' of job 'build' is none of"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains(":4:3: unknown key 'scripts' in job 'build'"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("job 'down' starts another pipeline"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("job 'a' needs 'zz', which is no job"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("extends '.none', which is not there"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("at position"));
-        });
+                """)).problems())
+                .extracting(Problem::toString)
+                .satisfies(problems -> {
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one)
+                                    .startsWith(".gitlab-ci.yml:1:11: include:project is of another place"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one)
+                                    .startsWith(".gitlab-ci.yml:3:3: the stage 'biuld' of job 'build' is none of"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one).contains(":4:3: unknown key 'scripts' in job 'build'"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one).contains("job 'down' starts another pipeline"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one).contains("job 'a' needs 'zz', which is no job"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one).contains("extends '.none', which is not there"));
+                    assertThat(problems).anySatisfy(one -> assertThat(one).contains("at position"));
+                });
     }
 }

@@ -39,7 +39,8 @@ public final class RunDriver {
     public static TriggerEvent request(String base, String action, String... changed) {
         return push("refs/heads/topic")
                 .pullRequest(
-                        new TriggerEvent.PullRequest(7, action, "Title", "topic", SHA, base, "b".repeat(40), false, List.of()),
+                        new TriggerEvent.PullRequest(
+                                7, action, "Title", "topic", SHA, base, "b".repeat(40), false, List.of()),
                         changed.length == 0 ? Optional.empty() : Optional.of(List.of(changed)));
     }
 
@@ -146,7 +147,9 @@ public final class RunDriver {
     public List<String> jobs() {
         return state.jobs().stream()
                 .map(job -> job.name() + ": "
-                        + job.conclusion().map(Object::toString).orElse(job.status().toString()))
+                        + job.conclusion()
+                                .map(Object::toString)
+                                .orElse(job.status().toString()))
                 .toList();
     }
 }

@@ -64,11 +64,24 @@ class WorkflowRunTest {
         run.begin("build");
         assertThat(run.script("build")).isEqualTo("echo job 0123456789abcdef0123456789abcdef01234567");
         assertThat(run.step("build").env())
-                .containsEntry("A", "workflow").containsEntry("B", "job").containsEntry("C", "eu-main").containsEntry("D", "eu-main!")
-                .containsEntry("CI", "true").containsEntry("GITHUB_REF", "refs/heads/main").containsEntry("RUNNER_OS", "Linux")
+                .containsEntry("A", "workflow")
+                .containsEntry("B", "job")
+                .containsEntry("C", "eu-main")
+                .containsEntry("D", "eu-main!")
+                .containsEntry("CI", "true")
+                .containsEntry("GITHUB_REF", "refs/heads/main")
+                .containsEntry("RUNNER_OS", "Linux")
                 .containsEntry("GITHUB_WORKSPACE", "/github/workspace");
-        run.end("build", Conclusion.SUCCESS, Map.of(
-                "GITHUB_OUTPUT", "version<<EOF\n1\n2\nEOF\n", "GITHUB_ENV", "B=added\n", "GITHUB_PATH", "/opt/a\n/opt/b\n"));
+        run.end(
+                "build",
+                Conclusion.SUCCESS,
+                Map.of(
+                        "GITHUB_OUTPUT",
+                        "version<<EOF\n1\n2\nEOF\n",
+                        "GITHUB_ENV",
+                        "B=added\n",
+                        "GITHUB_PATH",
+                        "/opt/a\n/opt/b\n"));
         assertThat(run.step("build").env()).containsEntry("B", "added").doesNotContainKey("D");
         assertThat(run.step("build").path()).containsExactly("/opt/b", "/opt/a");
         run.end("build", Conclusion.SUCCESS).finish("build");
@@ -76,8 +89,8 @@ class WorkflowRunTest {
         assertThat(deploy.labels()).containsExactly("self-hosted", "linux");
         assertThat(deploy.environment()).isEqualTo("prod");
         run.begin("deploy");
-        assertThat(run.step("deploy").action()).isEqualTo(new StepAction.Script(
-                "deploy 1\n2 .", "bash --noprofile --norc -eo pipefail {0}", "app"));
+        assertThat(run.step("deploy").action())
+                .isEqualTo(new StepAction.Script("deploy 1\n2 .", "bash --noprofile --norc -eo pipefail {0}", "app"));
         run.end("deploy", Conclusion.SUCCESS).finish("deploy");
         assertThat(run.state().conclusion()).contains(Conclusion.SUCCESS);
     }
@@ -99,7 +112,8 @@ class WorkflowRunTest {
                   d: {needs: c, runs-on: x, steps: [{run: x}]}
                   e: {needs: [a, c], if: failure(), runs-on: x, steps: [{run: "echo ${{ needs.a.result }}"}]}
                 """).run(step -> step.equals("a/bad"));
-        assertThat(run.ran()).containsExactly("a/bad", "a/on failure", "a/always", "c/Run x", "e/Run echo ${{ needs.a.result }}");
+        assertThat(run.ran())
+                .containsExactly("a/bad", "a/on failure", "a/always", "c/Run x", "e/Run echo ${{ needs.a.result }}");
         // What needs something that failed is skipped, also at a distance.
         assertThat(run.jobs()).containsExactly("a: FAILURE", "b: SKIPPED", "c: SUCCESS", "d: SKIPPED", "e: SUCCESS");
         assertThat(run.state().jobs().get(1).reason()).isEqualTo("it needs a, which failed");
@@ -149,8 +163,13 @@ class WorkflowRunTest {
     @Test
     void aMatrixIsAJobForEachCombination() {
         RunDriver run = start(MATRIX);
-        assertThat(run.jobs()).containsExactly(
-                "test (linux, 17, yes): READY", "test (linux, 21, yes): READY", "test (arm, 21): READY", "test (mac, 25): READY", "after: WAITING");
+        assertThat(run.jobs())
+                .containsExactly(
+                        "test (linux, 17, yes): READY",
+                        "test (linux, 21, yes): READY",
+                        "test (arm, 21): READY",
+                        "test (mac, 25): READY",
+                        "after: WAITING");
         assertThat(run.state().ready()).extracting(JobStart::id).containsExactly("test.1", "test.2");
         assertThat(run.state().ready().getFirst().labels()).containsExactly("linux");
         run.begin("test.2");
@@ -165,8 +184,13 @@ class WorkflowRunTest {
         run.begin("test.1").begin("test.2").end("test.1", Conclusion.FAILURE).finish("test.1");
         assertThat(run.state().stopping()).containsExactly("test.2");
         run.end("test.2", Conclusion.CANCELLED).finish("test.2");
-        assertThat(run.jobs()).containsExactly(
-                "test (linux, 17, yes): FAILURE", "test (linux, 21, yes): CANCELLED", "test (arm, 21): CANCELLED", "test (mac, 25): CANCELLED", "after: SKIPPED");
+        assertThat(run.jobs())
+                .containsExactly(
+                        "test (linux, 17, yes): FAILURE",
+                        "test (linux, 21, yes): CANCELLED",
+                        "test (arm, 21): CANCELLED",
+                        "test (mac, 25): CANCELLED",
+                        "after: SKIPPED");
     }
 
     @Test
@@ -184,7 +208,9 @@ class WorkflowRunTest {
                     runs-on: x
                     steps: [{run: "${{ matrix.app.name }}"}]
                 """);
-        run.begin("list").end("list", Conclusion.SUCCESS, Map.of("GITHUB_OUTPUT", "apps=[{\"name\":\"b\"},{\"name\":\"a\"}]")).finish("list");
+        run.begin("list")
+                .end("list", Conclusion.SUCCESS, Map.of("GITHUB_OUTPUT", "apps=[{\"name\":\"b\"},{\"name\":\"a\"}]"))
+                .finish("list");
         assertThat(run.jobs()).containsExactly("list: SUCCESS", "each (b): READY", "each (a): READY");
     }
 
@@ -227,9 +253,15 @@ class WorkflowRunTest {
         run.begin("a");
         assertThat(run.state().next("a")).isEqualTo(new NextStep.HashFiles(List.of("**/pom.xml")));
         run.send(new RunEvent.FilesHashed(run.at(), "a", List.of("**/pom.xml"), "cafe"));
-        assertThat(run.step("a").action()).isEqualTo(new StepAction.BuiltIn(
-                "actions/cache", "v4", Map.of("path", "~/.m2", "key", "m2-cafe"), StepAction.Phase.MAIN, Map.of()));
-        run.send(new RunEvent.StepEnded(run.at(), "a", "1", Conclusion.SUCCESS, "", Map.of(), Map.of(), Map.of("hit", "no")));
+        assertThat(run.step("a").action())
+                .isEqualTo(new StepAction.BuiltIn(
+                        "actions/cache",
+                        "v4",
+                        Map.of("path", "~/.m2", "key", "m2-cafe"),
+                        StepAction.Phase.MAIN,
+                        Map.of()));
+        run.send(new RunEvent.StepEnded(
+                run.at(), "a", "1", Conclusion.SUCCESS, "", Map.of(), Map.of(), Map.of("hit", "no")));
         run.end("a", Conclusion.SUCCESS);
         assertThat(run.step("a").name()).isEqualTo("Post Run actions/cache@v4");
         assertThat(((StepAction.BuiltIn) run.step("a").action()).state()).containsEntry("hit", "no");
@@ -298,7 +330,9 @@ class WorkflowRunTest {
     @Test
     void brokenFilesOfStepsFailThem() {
         RunDriver run = start("on: push\njobs: {a: {runs-on: x, steps: [{name: s, run: x}]}}\n");
-        run.begin("a").end("a", Conclusion.SUCCESS, Map.of("GITHUB_ENV", "nonsense\n")).finish("a");
+        run.begin("a")
+                .end("a", Conclusion.SUCCESS, Map.of("GITHUB_ENV", "nonsense\n"))
+                .finish("a");
         assertThat(run.state().jobs().getFirst().reason())
                 .isEqualTo("step 's': Unable to process file command 'env' successfully. Invalid format 'nonsense'");
         assertThat(run.state().conclusion()).contains(Conclusion.FAILURE);
@@ -347,17 +381,32 @@ class WorkflowRunTest {
                     runs-on: x
                     if: ${{ matrix.x == 1 }}
                     steps: [{run: x, with: {a: b}}]
-                """)).problems()).extracting(Problem::toString).satisfies(problems -> {
-            assertThat(problems).anySatisfy(one -> assertThat(one).startsWith(".github/workflows/ci.yml:1:12: unknown event 'shove'"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).startsWith(".github/workflows/ci.yml:4:5: unknown key 'runs_on' in a job"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("ci.yml:3:3: job 'a' needs 'z', which is no job"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("ci.yml:7:14: Unexpected end of expression"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("ci.yml:8:9: the action 'actions/checkout' has no version"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("Unrecognized named-value: 'jobs'"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("ci.yml:10:9: a step has either run or uses"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("ci.yml:13:9: Unrecognized named-value: 'matrix'"));
-            assertThat(problems).anySatisfy(one -> assertThat(one).contains("with is for steps with uses"));
-        });
+                """)).problems())
+                .extracting(Problem::toString)
+                .satisfies(problems -> {
+                    assertThat(problems)
+                            .anySatisfy(one ->
+                                    assertThat(one).startsWith(".github/workflows/ci.yml:1:12: unknown event 'shove'"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one)
+                                    .startsWith(".github/workflows/ci.yml:4:5: unknown key 'runs_on' in a job"));
+                    assertThat(problems)
+                            .anySatisfy(
+                                    one -> assertThat(one).contains("ci.yml:3:3: job 'a' needs 'z', which is no job"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one).contains("ci.yml:7:14: Unexpected end of expression"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one)
+                                    .contains("ci.yml:8:9: the action 'actions/checkout' has no version"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one).contains("Unrecognized named-value: 'jobs'"));
+                    assertThat(problems)
+                            .anySatisfy(one -> assertThat(one).contains("ci.yml:10:9: a step has either run or uses"));
+                    assertThat(problems)
+                            .anySatisfy(
+                                    one -> assertThat(one).contains("ci.yml:13:9: Unrecognized named-value: 'matrix'"));
+                    assertThat(problems).anySatisfy(one -> assertThat(one).contains("with is for steps with uses"));
+                });
     }
 
     @Test

@@ -16,7 +16,10 @@ public final class PipelineFiles {
     /** All files of pipelines by their paths, sorted, each read. */
     public static Map<String, ParseOutcome> read(RepositoryFiles files) {
         Map<String, ParseOutcome> outcomes = new LinkedHashMap<>();
-        files.paths().stream().filter(PipelineFiles::isPipeline).sorted().forEach(path -> outcomes.put(path, read(path, files)));
+        files.paths().stream()
+                .filter(PipelineFiles::isPipeline)
+                .sorted()
+                .forEach(path -> outcomes.put(path, read(path, files)));
         return outcomes;
     }
 

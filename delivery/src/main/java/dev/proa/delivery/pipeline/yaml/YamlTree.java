@@ -64,7 +64,10 @@ public final class YamlTree {
     public static Optional<YamlNode> read(String file, byte[] bytes, Dialect dialect, List<Problem> problems) {
         YamlTree tree;
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             tree = new YamlTree(file, dialect, text.startsWith("\uFEFF") ? text.substring(1) : text, problems);
         } catch (CharacterCodingException e) {
             problems.add(new Problem(file, 1, 1, "the file is not UTF-8"));
@@ -75,7 +78,10 @@ public final class YamlTree {
         } catch (Unreadable e) {
             problems.add(new Problem(file, e.place.line(), e.place.column(), String.valueOf(e.getMessage())));
         } catch (MarkedYamlEngineException e) {
-            Place place = e.getProblemMark().or(e::getContextMark).map(YamlTree::place).orElse(new Place(1, 1));
+            Place place = e.getProblemMark()
+                    .or(e::getContextMark)
+                    .map(YamlTree::place)
+                    .orElse(new Place(1, 1));
             problems.add(new Problem(file, place.line(), place.column(), "not YAML: " + e.getProblem()));
         } catch (YamlEngineException e) {
             problems.add(new Problem(file, 1, 1, "not YAML: " + e.getMessage()));
@@ -124,7 +130,8 @@ public final class YamlTree {
         if (event instanceof AliasEvent alias) {
             Anchored anchored = anchors.get(alias.getAlias());
             if (anchored == null) {
-                throw new Unreadable(place(event), "there is no anchor &" + alias.getAlias().getValue() + " above");
+                throw new Unreadable(
+                        place(event), "there is no anchor &" + alias.getAlias().getValue() + " above");
             }
             count(event, anchored.size);
             return anchored.node;

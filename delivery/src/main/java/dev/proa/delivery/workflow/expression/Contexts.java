@@ -6,7 +6,18 @@ import java.util.Set;
 public final class Contexts {
     /** In lower case. */
     public static final Set<String> NAMES = Set.of(
-            "github", "env", "vars", "job", "jobs", "steps", "runner", "secrets", "strategy", "matrix", "needs", "inputs");
+            "github",
+            "env",
+            "vars",
+            "job",
+            "jobs",
+            "steps",
+            "runner",
+            "secrets",
+            "strategy",
+            "matrix",
+            "needs",
+            "inputs");
 
     private Contexts() {}
 }

@@ -30,7 +30,8 @@ final class Evaluation {
         }
     }
 
-    @Nullable Object value(Expression expression) {
+    @Nullable
+    Object value(Expression expression) {
         return switch (expression) {
             case Expression.Literal it -> it.value();
             case Expression.Context it -> scope.context(it.name());
@@ -72,7 +73,8 @@ final class Evaluation {
 
     private static boolean has(@Nullable Object target, @Nullable Object index) {
         return switch (target) {
-            case Map<?, ?> map when Values.primitive(index) ->
+            case Map<?, ?> map
+            when Values.primitive(index) ->
                 map.keySet().stream().anyMatch(key -> Values.text(index).equalsIgnoreCase((String) key));
             case List<?> list -> at(list, index) >= 0;
             case null, default -> false;

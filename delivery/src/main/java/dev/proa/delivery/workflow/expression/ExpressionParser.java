@@ -222,7 +222,8 @@ final class ExpressionParser {
                 return value.toString();
             }
         }
-        throw new ExpressionException("Unexpected symbol: '" + text.substring(start).strip() + "'", start, text);
+        throw new ExpressionException(
+                "Unexpected symbol: '" + text.substring(start).strip() + "'", start, text);
     }
 
     private double number() {

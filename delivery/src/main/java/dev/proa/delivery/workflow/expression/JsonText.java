@@ -75,16 +75,21 @@ final class JsonText {
     private static void write(@Nullable Object value, String newLine, StringBuilder out) {
         String deeper = newLine + "  ";
         switch (value) {
-            case Map<?, ?> map when !map.isEmpty() -> {
+            case Map<?, ?> map
+            when !map.isEmpty() -> {
                 String before = "{";
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    out.append(before).append(deeper).append(Json.toString(entry.getKey())).append(": ");
+                    out.append(before)
+                            .append(deeper)
+                            .append(Json.toString(entry.getKey()))
+                            .append(": ");
                     write(entry.getValue(), deeper, out);
                     before = ",";
                 }
                 out.append(newLine).append('}');
             }
-            case List<?> list when !list.isEmpty() -> {
+            case List<?> list
+            when !list.isEmpty() -> {
                 String before = "[";
                 for (Object item : list) {
                     out.append(before).append(deeper);
