@@ -53,6 +53,7 @@ final class RunDriver {
     private boolean begun;
     private boolean left;
     private boolean finished;
+    private boolean filesClosed;
     private Clock.@Nullable Timer timer;
 
     /**
@@ -173,7 +174,14 @@ final class RunDriver {
         if (waiting != null) {
             waiting.cancel();
         }
-        loaded.close();
+        closeFiles();
+    }
+
+    private synchronized void closeFiles() {
+        if (!filesClosed) {
+            filesClosed = true;
+            loaded.close();
+        }
     }
 
     synchronized NextStep next(String job) {
@@ -308,7 +316,7 @@ final class RunDriver {
             group.ifPresent(of -> groups.leave(scope(), of.group(), member));
             ImageTool.forget(context.images(), object().uid());
             new CommitStatuses(context.client()).ended(object(), loaded.pipeline().name(), state);
-            loaded.close();
+            closeFiles();
             ended.run();
         });
     }
@@ -327,7 +335,7 @@ final class RunDriver {
                 if (e.code() == 404) {
                     left = true;
                     runners.values().forEach(JobRunner::leave);
-                    loaded.close();
+                    closeFiles();
                     return;
                 }
                 LOG.info("the state of run {} is not written yet: {}", object().name(), e.getMessage());
