@@ -6,6 +6,7 @@ import dev.proa.delivery.config.Strategy;
 import dev.proa.delivery.traffic.EntryRouterFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 
 /** The Rollout and the AnalysisTemplate that {@code proa deploy --strategy} makes of a Deployment. Pure. */
 final class RolloutManifest {
@@ -120,6 +121,6 @@ final class RolloutManifest {
     }
 
     private static MapValue yaml(String text) {
-        return (MapValue) Yaml.decode(text.getBytes(StandardCharsets.UTF_8));
+        return Objects.requireNonNull((MapValue) Yaml.decode(text.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -237,8 +237,8 @@ final class DeploymentRollout implements Rollout {
         return (int) world.activeOf(this).stream()
                 .filter(pod -> freshBefore.contains(pod.name()))
                 .map(Owners::controllerOf)
-                .filter(set -> set != null
-                        && sizes.getOrDefault(set.name(), 0) < sizesBefore.getOrDefault(set.name(), 0))
+                .filter(set ->
+                        set != null && sizes.getOrDefault(set.name(), 0) < sizesBefore.getOrDefault(set.name(), 0))
                 .count();
     }
 

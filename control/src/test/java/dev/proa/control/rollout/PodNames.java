@@ -23,7 +23,9 @@ final class PodNames implements Transport {
     @Override
     public MapValue call(Request request) {
         return server.call(
-                request.verb().equals("create") && request.path().endsWith("/pods") && request.body() instanceof MapValue pod
+                request.verb().equals("create")
+                                && request.path().endsWith("/pods")
+                                && request.body() instanceof MapValue pod
                         ? new Request(
                                 request.verb(), request.path(), request.query(), named(pod), request.contentType())
                         : request);

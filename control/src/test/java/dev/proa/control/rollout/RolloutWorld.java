@@ -256,8 +256,8 @@ final class RolloutWorld implements AutoCloseable {
 
     private List<String> told() {
         return pods.list().stream()
-                .map(pod -> pod.name() + " on " + node(pod) + " " + Pods.phase(pod) + (Pods.isReady(pod) ? " ready" : "")
-                        + (pod.isDeleting() ? " deleting" : ""))
+                .map(pod -> pod.name() + " on " + node(pod) + " " + Pods.phase(pod)
+                        + (Pods.isReady(pod) ? " ready" : "") + (pod.isDeleting() ? " deleting" : ""))
                 .toList();
     }
 

@@ -75,8 +75,8 @@ public final class TestCluster implements AutoCloseable {
 
     /** An administrator's client whose requests pass through what {@code way} makes of the way to the API server. */
     public Client through(UnaryOperator<Transport> way) {
-        return new Client(way.apply(api.transport(
-                UserInfo.of("kubernetes-admin", UserInfo.MASTERS, UserInfo.AUTHENTICATED))));
+        return new Client(
+                way.apply(api.transport(UserInfo.of("kubernetes-admin", UserInfo.MASTERS, UserInfo.AUTHENTICATED))));
     }
 
     private Client as(UserInfo user) {

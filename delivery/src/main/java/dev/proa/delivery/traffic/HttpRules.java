@@ -161,7 +161,7 @@ record HttpRules(ListValue own, List<Added> added, List<String> experiments) {
         }
         for (String name : names) {
             if (backend(rule, name) == null) {
-                backends.add(stable.with("name", name).with("weight", (long) shares.get(name)));
+                backends.add(stable.with("name", name).with("weight", (long) shares.getOrDefault(name, 0)));
             }
         }
         return rule.with("backendRefs", ListValue.copyOf(backends));

@@ -42,8 +42,7 @@ class WorkloadReferenceTest {
     }
 
     private void rollout(String scaleDown) {
-        world.rollouts()
-                .create(new Rollout(Yaml.decodeMap("""
+        world.rollouts().create(new Rollout(Yaml.decodeMap("""
                         apiVersion: argoproj.io/v1alpha1
                         kind: Rollout
                         metadata: {name: web, namespace: default}
@@ -64,8 +63,8 @@ class WorkloadReferenceTest {
         assertThat(deployments.get("web").spec().replicas()).isEqualTo(4);
         deployments.patch(
                 "web",
-                Patch.merge(Yaml.decodeMap(
-                        "{spec: {template: {spec: {containers: [{name: web, image: \"web:2\"}]}}}}")));
+                Patch.merge(
+                        Yaml.decodeMap("{spec: {template: {spec: {containers: [{name: web, image: \"web:2\"}]}}}}")));
         world.settle();
         assertThat(world.phase()).isEqualTo("Paused: CanaryPauseStep");
         assertThat(world.sizes()).isEqualTo("1:3 2:1");

@@ -32,13 +32,14 @@ class CommandReaderTest {
                 ::save-state name=b::2
                 ::unknown::x
                 ##[warning]careful
-                """)).containsExactly(
-                new Line.GroupStart("Build it", true),
-                new Line.Text("plain"),
-                new Line.GroupEnd(),
-                new Line.Annotation(Level.ERROR, "Missing\nsemicolon 100%", "Bad, very", "app.js", 3, 0, 0, 7),
-                new Line.Text("::unknown::x"),
-                new Line.Annotation(Level.WARNING, "careful", "", "", 0, 0, 0, 0));
+                """))
+                .containsExactly(
+                        new Line.GroupStart("Build it", true),
+                        new Line.Text("plain"),
+                        new Line.GroupEnd(),
+                        new Line.Annotation(Level.ERROR, "Missing\nsemicolon 100%", "Bad, very", "app.js", 3, 0, 0, 7),
+                        new Line.Text("::unknown::x"),
+                        new Line.Annotation(Level.WARNING, "careful", "", "", 0, 0, 0, 0));
         assertThat(reader.outputs()).containsEntry("a", "1");
         assertThat(reader.state()).containsEntry("b", "2");
     }
@@ -46,7 +47,8 @@ class CommandReaderTest {
     @Test
     void commandsCanBeStopped() {
         assertThat(read("::stop-commands::tok\n::error::no\n::tok::\n::error::yes\n"))
-                .containsExactly(new Line.Text("::error::no"), new Line.Annotation(Level.ERROR, "yes", "", "", 0, 0, 0, 0));
+                .containsExactly(
+                        new Line.Text("::error::no"), new Line.Annotation(Level.ERROR, "yes", "", "", 0, 0, 0, 0));
     }
 
     @Test
@@ -64,7 +66,9 @@ class CommandReaderTest {
             at += length;
         }
         lines.addAll(cut.end());
-        assertThat(lines).as("seed %d", seed).extracting(line -> ((Line.Text) line).text())
+        assertThat(lines)
+                .as("seed %d", seed)
+                .extracting(line -> ((Line.Text) line).text())
                 .containsExactly("a *** b", "*** é ******", "*** and ***", "***" + encoded.substring(7), "end");
         assertThat(cut.masks()).containsExactly("later");
     }

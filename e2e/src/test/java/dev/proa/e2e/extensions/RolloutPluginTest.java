@@ -131,7 +131,13 @@ class RolloutPluginTest {
         await("Paused");
         run("undo", "web");
         await("Healthy");
-        assertThat(rollouts.get("web").spec().template().spec().containers().getFirst().image())
+        assertThat(rollouts.get("web")
+                        .spec()
+                        .template()
+                        .spec()
+                        .containers()
+                        .getFirst()
+                        .image())
                 .isEqualTo("web:1");
         assertThat(rollouts.get("web").status().stableRS()).isNotEmpty();
     }
@@ -181,7 +187,8 @@ class RolloutPluginTest {
                     .build();
             Await.until(
                     "the dashboard lists the Rollout",
-                    () -> http.send(request, HttpResponse.BodyHandlers.ofString()).body(),
+                    () -> http.send(request, HttpResponse.BodyHandlers.ofString())
+                            .body(),
                     body -> body.contains("\"name\":\"web\""));
         } finally {
             dashboard.destroy();

@@ -107,7 +107,8 @@ final class BuiltInActions {
         return switch (action.name()) {
             case "actions/checkout" -> checkout(inputs, log);
             case "actions/setup-java" -> Toolchains.java(job.container(), inputs, log);
-            case "actions/setup-node" -> Toolchains.other(job.container(), "node", "node --version", inputs, "node-version", log);
+            case "actions/setup-node" ->
+                Toolchains.other(job.container(), "node", "node --version", inputs, "node-version", log);
             case "actions/setup-go" -> Toolchains.other(job.container(), "go", "go version", inputs, "go-version", log);
             case "actions/setup-python" ->
                 Toolchains.other(job.container(), "python3", "python3 --version", inputs, "python-version", log);
@@ -125,7 +126,8 @@ final class BuiltInActions {
     }
 
     private Ended post(BuiltIn action, Consumer<String> log) throws IOException, InterruptedException {
-        return action.name().equals("actions/cache") && !"true".equals(action.state().get("hit"))
+        return action.name().equals("actions/cache")
+                        && !"true".equals(action.state().get("hit"))
                 ? transfers.save(action.inputs(), log)
                 : Ended.well();
     }
@@ -138,8 +140,7 @@ final class BuiltInActions {
         String ref = inputs.getOrDefault("ref", "");
         String depth = inputs.getOrDefault("fetch-depth", "1").strip();
         String folder = job.workspace() + (inputs.getOrDefault("path", "").isEmpty() ? "" : "/" + inputs.get("path"));
-        var object = context.repositories()
-                .find(new RepositoryName(job.namespace(), job.repository()));
+        var object = context.repositories().find(new RepositoryName(job.namespace(), job.repository()));
         if (object.isEmpty()) {
             return Ended.failed("the repository " + job.namespace() + "/" + job.repository() + " is gone");
         }
@@ -159,7 +160,8 @@ final class BuiltInActions {
                 try (var out = Files.newOutputStream(tar)) {
                     Checkout.write(
                             repository,
-                            new Checkout.Wanted(commit, by, depth.matches("[0-9]{1,6}") ? Integer.parseInt(depth) : 1, job.url()),
+                            new Checkout.Wanted(
+                                    commit, by, depth.matches("[0-9]{1,6}") ? Integer.parseInt(depth) : 1, job.url()),
                             out);
                 }
                 try (var in = Files.newInputStream(tar)) {
@@ -175,7 +177,9 @@ final class BuiltInActions {
 
     private static List<String> buildWords(Map<String, String> inputs) {
         List<String> words = new ArrayList<>(List.of("build"));
-        lines(inputs, "tags").stream().flatMap(line -> List.of(line.split(",")).stream()).forEach(tag -> words.addAll(List.of("-t", tag.strip())));
+        lines(inputs, "tags").stream()
+                .flatMap(line -> List.of(line.split(",")).stream())
+                .forEach(tag -> words.addAll(List.of("-t", tag.strip())));
         lines(inputs, "build-args").forEach(argument -> words.addAll(List.of("--build-arg", argument)));
         lines(inputs, "labels").forEach(label -> words.addAll(List.of("--label", label)));
         if (!inputs.getOrDefault("file", "").isEmpty()) {
@@ -196,7 +200,11 @@ final class BuiltInActions {
 
     /** The lines of an input that are not blank. */
     static List<String> lines(Map<String, String> inputs, String name) {
-        return inputs.getOrDefault(name, "").lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        return inputs.getOrDefault(name, "")
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
     }
 
     private Ended docker(List<String> words, Consumer<String> log) throws IOException, InterruptedException {

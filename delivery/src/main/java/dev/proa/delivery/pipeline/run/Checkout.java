@@ -50,14 +50,20 @@ final class Checkout {
 
     private static void checkOut(Repository repository, Wanted wanted, Path folder)
             throws IOException, GitAPIException, java.net.URISyntaxException {
-        try (Git git = Git.init().setDirectory(folder.toFile()).setInitialBranch("main").call()) {
+        try (Git git = Git.init()
+                .setDirectory(folder.toFile())
+                .setInitialBranch("main")
+                .call()) {
             Repository tree = git.getRepository();
             // From a branch of this name, which needs no right to ask for commits by their names.
             String passing = "refs/proa/" + wanted.commit();
             RefUpdate update = repository.updateRef(passing);
             update.setNewObjectId(ObjectId.fromString(wanted.commit()));
             update.forceUpdate();
-            git.remoteAdd().setName("origin").setUri(new URIish(repository.getDirectory().toURI().toString())).call();
+            git.remoteAdd()
+                    .setName("origin")
+                    .setUri(new URIish(repository.getDirectory().toURI().toString()))
+                    .call();
             String branch = branch(wanted.ref());
             var fetch = git.fetch()
                     .setRemote("origin")
@@ -75,8 +81,12 @@ final class Checkout {
             if (branch.isEmpty()) {
                 git.checkout().setName(wanted.commit()).call();
             } else {
-                git.checkout().setName(branch).setCreateBranch(!exists(tree, branch)).setForceRefUpdate(true)
-                        .setStartPoint(wanted.commit()).call();
+                git.checkout()
+                        .setName(branch)
+                        .setCreateBranch(!exists(tree, branch))
+                        .setForceRefUpdate(true)
+                        .setStartPoint(wanted.commit())
+                        .call();
             }
             RefUpdate away = tree.updateRef(passing);
             away.setForceUpdate(true);

@@ -73,7 +73,8 @@ final class CommitFiles implements RepositoryFiles {
             diff.setRepository(repository);
             List<String> paths = new ArrayList<>();
             for (DiffEntry entry : diff.scan(before, commit)) {
-                paths.add(entry.getChangeType() == DiffEntry.ChangeType.DELETE ? entry.getOldPath() : entry.getNewPath());
+                paths.add(
+                        entry.getChangeType() == DiffEntry.ChangeType.DELETE ? entry.getOldPath() : entry.getNewPath());
             }
             return paths;
         }

@@ -56,7 +56,8 @@ record CommitStatuses(Client client) {
                 .findFirst()
                 .orElse("");
         String word = job.conclusion().map(Conclusion::word).orElse("");
-        return "job " + job.name() + ": " + word + step + (job.reason().isEmpty() || !step.isEmpty() ? "" : " (" + job.reason() + ")");
+        return "job " + job.name() + ": " + word + step
+                + (job.reason().isEmpty() || !step.isEmpty() ? "" : " (" + job.reason() + ")");
     }
 
     private void write(AnyObject run, String pipeline, String state, String description) {
@@ -80,7 +81,8 @@ record CommitStatuses(Client client) {
             String state,
             String description,
             String run) {
-        String name = (repository.length() > 40 ? repository.substring(0, 40) : repository).replaceAll("[.-]+$", "") + "-"
+        String name = (repository.length() > 40 ? repository.substring(0, 40) : repository).replaceAll("[.-]+$", "")
+                + "-"
                 + CacheKeys.hash(repository + "\n" + commit + "\n" + context).substring(0, 16);
         MapValue spec = MapValue.builder()
                 .put("repository", repository)
@@ -97,7 +99,9 @@ record CommitStatuses(Client client) {
                 statuses.create(new AnyObject(GitResources.COMMIT_STATUSES
                         .of(namespace, name)
                         .value()
-                        .withMap("metadata", metadata -> metadata.with("labels", MapValue.of(Repositories.COMMIT, commit)))
+                        .withMap(
+                                "metadata",
+                                metadata -> metadata.with("labels", MapValue.of(Repositories.COMMIT, commit)))
                         .with("spec", spec)));
             } else {
                 statuses.patch(name, Patch.merge(MapValue.of("spec", spec)));

@@ -71,7 +71,8 @@ final class ContextArchive {
             if (!Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
                 Files.createDirectory(at);
             } else if (!Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS)) {
-                throw new IOException("the archive has files beneath " + folder.relativize(at) + ", which is no folder");
+                throw new IOException(
+                        "the archive has files beneath " + folder.relativize(at) + ", which is no folder");
             }
         }
     }

@@ -55,7 +55,9 @@ record DeployTool(
             String word = words.removeFirst();
             if (word.equals("--as") && !words.isEmpty()) {
                 name = words.removeFirst();
-            } else if (word.equals("--port") && !words.isEmpty() && words.getFirst().matches("[0-9]{1,5}")) {
+            } else if (word.equals("--port")
+                    && !words.isEmpty()
+                    && words.getFirst().matches("[0-9]{1,5}")) {
                 port = Integer.parseInt(words.removeFirst());
             } else if (word.startsWith("-")) {
                 out.println("proa deploy: the option " + word + " is not understood in pipelines");
@@ -67,8 +69,8 @@ record DeployTool(
         Path here = Files.createTempDirectory(Files.createDirectories(images.scratch()), "pipeline-deploy");
         try {
             Path there = Path.of(request.workingDirectory()).resolve(folder).normalize();
-            Path project = Files.createDirectory(here.resolve(String.valueOf(
-                    there.getFileName() == null ? "app" : there.getFileName())));
+            Path project = Files.createDirectory(
+                    here.resolve(String.valueOf(there.getFileName() == null ? "app" : there.getFileName())));
             FolderTransfer.fetch(container, there.toString(), project);
             return deploy(project, name, port, out);
         } finally {
@@ -77,8 +79,8 @@ record DeployTool(
     }
 
     private int deploy(Path project, String name, int port, PrintWriter out) throws InterruptedException {
-        SourceOptions sources = new SourceOptions(
-                "", List.of(), List.of(), false, List.of(), Builder.DOCKERFILE, Map.of(), false);
+        SourceOptions sources =
+                new SourceOptions("", List.of(), List.of(), false, List.of(), Builder.DOCKERFILE, Map.of(), false);
         DeployRequest wanted = DeployRequest.of(project, namespace, PATIENCE)
                 .withName(name)
                 .withPort(port)
@@ -94,8 +96,8 @@ record DeployTool(
                 new Printed(out));
         return switch (deployer.deploy(wanted)) {
             case DeployOutcome.Running running -> {
-                out.println(running.app() + " runs"
-                        + (running.url().isEmpty() ? "" : " and answers at " + running.url()));
+                out.println(
+                        running.app() + " runs" + (running.url().isEmpty() ? "" : " and answers at " + running.url()));
                 yield 0;
             }
             case DeployOutcome.Failed failed -> {

@@ -50,7 +50,8 @@ sealed interface DockerCommand {
     /** Reads the words after {@code docker}. */
     static DockerCommand parse(List<String> words) {
         List<String> rest = new ArrayList<>(words);
-        if (!rest.isEmpty() && (rest.getFirst().equals("image") || rest.getFirst().equals("buildx"))) {
+        if (!rest.isEmpty()
+                && (rest.getFirst().equals("image") || rest.getFirst().equals("buildx"))) {
             rest.removeFirst();
         }
         String command = rest.isEmpty() ? "" : rest.removeFirst();
@@ -58,15 +59,18 @@ sealed interface DockerCommand {
             return switch (command) {
                 case "build" -> build(rest);
                 case "push" -> push(rest);
-                case "tag" -> rest.size() == 2
-                        ? new Tag(rest.getFirst(), rest.getLast())
-                        : new Refused("docker tag takes an image and its new name");
+                case "tag" ->
+                    rest.size() == 2
+                            ? new Tag(rest.getFirst(), rest.getLast())
+                            : new Refused("docker tag takes an image and its new name");
                 case "login" -> login(rest);
                 case "logout" -> new Nothing("Removing login credentials\n");
                 case "version", "--version", "-v" -> new Nothing("Docker version 28.0.0, build proa\n");
                 case "info", "create", "use", "inspect", "ls", "rmi", "prune" -> new Nothing("");
-                default -> new Refused("docker " + command
-                        + " is not available in pipelines: images are built here by build, tag, push and login; containers beside a job are its services");
+                default ->
+                    new Refused(
+                            "docker " + command
+                                    + " is not available in pipelines: images are built here by build, tag, push and login; containers beside a job are its services");
             };
         } catch (IllegalArgumentException e) {
             return new Refused("docker " + command + ": " + e.getMessage());
@@ -74,8 +78,7 @@ sealed interface DockerCommand {
     }
 
     private static DockerCommand push(List<String> rest) {
-        List<String> names =
-                rest.stream().filter(word -> !word.startsWith("-")).toList();
+        List<String> names = rest.stream().filter(word -> !word.startsWith("-")).toList();
         return names.size() == 1 ? new Push(names.getFirst()) : new Refused("docker push takes the name of an image");
     }
 

@@ -98,13 +98,15 @@ final class ImageTool implements ToolServer.Tool {
                     .withArguments(build.arguments())
                     .withLabels(build.labels())
                     .withNoCache(build.noCache());
-            DockerfileBuilder builder =
-                    new DockerfileBuilder(store, cache.resolve("dockerfile"), bases(), sandbox);
+            DockerfileBuilder builder = new DockerfileBuilder(store, cache.resolve("dockerfile"), bases(), sandbox);
             Image image = builder.build(wanted, null, new PlainBuildProgress(out), out::println);
             for (String tag : build.tags()) {
                 store.tag(ownName(tag), image.descriptor());
             }
-            out.println(build.quiet() ? image.id().toString() : "built " + image.id() + " " + String.join(" ", build.tags()));
+            out.println(
+                    build.quiet()
+                            ? image.id().toString()
+                            : "built " + image.id() + " " + String.join(" ", build.tags()));
             if (build.push()) {
                 for (String tag : build.tags()) {
                     int exit = push(tag, out);
@@ -125,7 +127,8 @@ final class ImageTool implements ToolServer.Tool {
         if (build.context().equals("-")) {
             return Files.writeString(context.resolve("Dockerfile"), request.input(), StandardCharsets.UTF_8);
         }
-        Path there = Path.of(request.workingDirectory()).resolve(build.context()).normalize();
+        Path there =
+                Path.of(request.workingDirectory()).resolve(build.context()).normalize();
         FolderTransfer.fetch(container, there.toString(), context);
         Path named = build.file().isEmpty()
                 ? there.resolve("Dockerfile")
@@ -142,8 +145,7 @@ final class ImageTool implements ToolServer.Tool {
     /** Images of the store, others from their registries, without anybody's logins. */
     private BaseImages bases() {
         return (reference, platform) -> {
-            Optional<Image> known =
-                    store.find(ownName(reference.toString())).or(() -> store.find(reference));
+            Optional<Image> known = store.find(ownName(reference.toString())).or(() -> store.find(reference));
             if (known.isPresent()) {
                 return known.get();
             }
@@ -182,13 +184,15 @@ final class ImageTool implements ToolServer.Tool {
         String prefix = host + "/";
         if (host.isEmpty() || !reference.name().startsWith(prefix)) {
             out.println("Only the cluster's registry can be pushed to from here: name the image "
-                    + (host.isEmpty() ? "for it, once the cluster has one" : prefix + "NAMESPACE/NAME") + ", not " + name);
+                    + (host.isEmpty() ? "for it, once the cluster has one" : prefix + "NAMESPACE/NAME") + ", not "
+                    + name);
             return 1;
         }
         String repository = reference.name().substring(prefix.length());
         if (!mayPush.test(repository)) {
-            out.println("denied: the service account " + PipelineResources.ACCOUNT + " may not push to " + repository
-                    + ": that needs the verb update on repositories.registry.proa.dev in the namespace that the name begins with");
+            out.println(
+                    "denied: the service account " + PipelineResources.ACCOUNT + " may not push to " + repository
+                            + ": that needs the verb update on repositories.registry.proa.dev in the namespace that the name begins with");
             return 1;
         }
         Image image = find(name);

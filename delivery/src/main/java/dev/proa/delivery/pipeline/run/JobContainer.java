@@ -56,10 +56,7 @@ record JobContainer(PodCommands commands, ObjectKey pod, String name, String con
     void write(String file, byte[] content, String mode) throws IOException, InterruptedException {
         run(
                 "mkdir -p \"${1%/*}\" && cat > \"$1\" && chmod \"$2\" \"$1\"",
-                new ByteArrayInputStream(content),
-                OutputStream.nullOutputStream(),
-                file,
-                mode);
+                new ByteArrayInputStream(content), OutputStream.nullOutputStream(), file, mode);
     }
 
     /** The content of a file; empty when it is not there. */

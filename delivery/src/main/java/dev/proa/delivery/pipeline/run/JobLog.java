@@ -66,7 +66,8 @@ final class JobLog implements AutoCloseable {
         if (number <= before.getOrDefault(step, 0) || bytes > MOST_BYTES) {
             return;
         }
-        String line = clock.instant() + " " + step + " " + text.replace('\n', ' ').replace('\r', ' ') + "\n";
+        String line =
+                clock.instant() + " " + step + " " + text.replace('\n', ' ').replace('\r', ' ') + "\n";
         bytes += line.length();
         out.write(bytes > MOST_BYTES ? clock.instant() + " " + step + " (the log is full; more is not kept)\n" : line);
         out.flush();

@@ -17,7 +17,12 @@ import java.util.Map;
  * @param timeoutSeconds after which the kubelet ends it, whatever the runner does
  */
 record JobPod(
-        String name, String job, String image, Map<String, String> environment, List<Service> services, long timeoutSeconds) {
+        String name,
+        String job,
+        String image,
+        Map<String, String> environment,
+        List<Service> services,
+        long timeoutSeconds) {
     /** Of the job's container. */
     static final String CONTAINER = "job";
     /** The runner's own files in the job's container. */
@@ -79,23 +84,28 @@ record JobPod(
             spec.put(
                     "hostAliases",
                     ListValue.of(MapValue.of(
-                            "ip", "127.0.0.1",
+                            "ip",
+                            "127.0.0.1",
                             "hostnames",
-                                    ListValue.copyOf(services.stream().map(Service::name).toList()))));
+                            ListValue.copyOf(
+                                    services.stream().map(Service::name).toList()))));
         }
         return new Pod(MapValue.of(
-                "apiVersion", "v1",
-                "kind", "Pod",
+                "apiVersion",
+                "v1",
+                "kind",
+                "Pod",
                 "metadata",
-                        MapValue.of(
-                                "name", name,
-                                "namespace", run.namespace(),
-                                "labels",
-                                        MapValue.of(
-                                                PipelineResources.RUN, run.name(),
-                                                PipelineResources.JOB, label(job)),
-                                "ownerReferences", ListValue.of(owner(run))),
-                "spec", spec.build()));
+                MapValue.of(
+                        "name", name,
+                        "namespace", run.namespace(),
+                        "labels",
+                                MapValue.of(
+                                        PipelineResources.RUN, run.name(),
+                                        PipelineResources.JOB, label(job)),
+                        "ownerReferences", ListValue.of(owner(run))),
+                "spec",
+                spec.build()));
     }
 
     private static MapValue emptyDir(String name) {
@@ -105,7 +115,8 @@ record JobPod(
     private static ListValue environment(Map<String, String> values) {
         return ListValue.copyOf(values.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .map(entry -> MapValue.of("name", entry.getKey(), "value", entry.getValue().replace("$(", "$$(")))
+                .map(entry -> MapValue.of(
+                        "name", entry.getKey(), "value", entry.getValue().replace("$(", "$$(")))
                 .toList());
     }
 

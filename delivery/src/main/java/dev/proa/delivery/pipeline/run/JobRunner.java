@@ -61,8 +61,9 @@ final class JobRunner {
     /** The pod of a job that may begin. */
     static JobPod pod(KubeObject run, JobStart start, String image) {
         List<JobPod.Service> services = new ArrayList<>();
-        start.services().forEach((name, spec) ->
-                services.add(new JobPod.Service(name, spec.image(), spec.env(), spec.arguments())));
+        start.services()
+                .forEach((name, spec) ->
+                        services.add(new JobPod.Service(name, spec.image(), spec.env(), spec.arguments())));
         return new JobPod(
                 podName(run, start.id(), start.attempt()),
                 start.id(),
@@ -74,7 +75,9 @@ final class JobRunner {
 
     /** The name of the pod of a job. */
     static String podName(KubeObject run, String job, int attempt) {
-        String readable = job.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
+        String readable = job.toLowerCase(java.util.Locale.ROOT)
+                .replaceAll("[^a-z0-9]+", "-")
+                .replaceAll("^-+|-+$", "");
         String name = run.name() + "-" + readable;
         return name.substring(0, Math.min(50, name.length())).replaceAll("-+$", "") + "-"
                 + CacheKeys.hash(run.uid() + job + attempt).substring(0, 8);
@@ -182,17 +185,20 @@ final class JobRunner {
 
     private static boolean runs(Pod pod) {
         return pod.status().phase().equals("Running")
-                && pod.status().containerStatuses().stream().allMatch(one -> one.value().map("state").has("running"));
+                && pod.status().containerStatuses().stream()
+                        .allMatch(one -> one.value().map("state").has("running"));
     }
 
     private static String trouble(Pod pod) {
         if (pod.status().phase().equals("Failed") || pod.status().phase().equals("Succeeded")) {
-            return "its pod ended by itself: " + pod.status().message() + " " + pod.status().reason();
+            return "its pod ended by itself: " + pod.status().message() + " "
+                    + pod.status().reason();
         }
         return pod.status().containerStatuses().stream()
                 .map(one -> one.value().map("state").map("waiting"))
                 .filter(waiting -> HOPELESS.contains(waiting.string("reason")))
-                .map(waiting -> "a container cannot start: " + waiting.string("reason") + ": " + waiting.string("message"))
+                .map(waiting ->
+                        "a container cannot start: " + waiting.string("reason") + ": " + waiting.string("message"))
                 .findFirst()
                 .orElse("");
     }
@@ -247,15 +253,15 @@ final class JobRunner {
 
     private void hash(List<String> patterns) throws IOException, InterruptedException {
         List<PathPattern> globs = patterns.stream().map(PathPattern::of).toList();
-        List<String> files = new Transfers(context, run.actionJob(container)).workspace().stream()
-                .filter(path -> PathPattern.takes(globs, path))
-                .toList();
+        List<String> files = new Transfers(context, run.actionJob(container))
+                .workspace().stream()
+                        .filter(path -> PathPattern.takes(globs, path))
+                        .toList();
         String hash = "";
         if (!files.isEmpty()) {
             // GitHub's: the hash of the hashes, as bytes, of all files.
             String sums = container.sh(
-                    "cd \"$1\" && shift && sha256sum -- \"$@\" | cut -c1-64",
-                    arguments(JobPod.WORKSPACE, files));
+                    "cd \"$1\" && shift && sha256sum -- \"$@\" | cut -c1-64", arguments(JobPod.WORKSPACE, files));
             hash = CacheKeys.hashOfHashes(sums.lines().toList());
         }
         run.send(new RunEvent.FilesHashed(context.clock().instant(), job, patterns, hash));

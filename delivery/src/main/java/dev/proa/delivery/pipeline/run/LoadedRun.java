@@ -51,12 +51,11 @@ record LoadedRun(
             AnyObject object = complete(context, asked, owner, repository);
             MapValue spec = object.value().map("spec");
             CommitFiles files = new CommitFiles(repository, ObjectId.fromString(spec.string("commit")));
-            Pipeline pipeline =
-                    switch (context.reader().read(spec.string("path"), files)) {
-                        case ParseOutcome.Parsed parsed -> parsed.pipeline();
-                        case ParseOutcome.Rejected rejected ->
-                            throw new Unloadable(rejected.problems().getFirst().toString());
-                    };
+            Pipeline pipeline = switch (context.reader().read(spec.string("path"), files)) {
+                case ParseOutcome.Parsed parsed -> parsed.pipeline();
+                case ParseOutcome.Rejected rejected ->
+                    throw new Unloadable(rejected.problems().getFirst().toString());
+            };
             TriggerEvent event = TriggerEvent.fromValue(spec.map("event").map("trigger"));
             if (event.kind() == TriggerEvent.Kind.DISPATCH) {
                 switch (pipeline.trigger(event)) {
@@ -75,7 +74,10 @@ record LoadedRun(
                     object.uid(),
                     spec.integer("number", 1),
                     spec.integer("attempt", 1),
-                    Secrets.variables(context.client(), name.namespace(), context.registry().get()),
+                    Secrets.variables(
+                            context.client(),
+                            name.namespace(),
+                            context.registry().get()),
                     Secrets.of(context.client(), name.namespace()));
             String saved = object.value().map("status").string("state");
             RunState state = saved.isEmpty()
@@ -114,7 +116,12 @@ record LoadedRun(
         MapValue given = event.map("inputs");
         given.forEach(input -> inputs.put(input.getKey(), given.string(input.getKey())));
         TriggerEvent trigger = RunStarter.push(
-                        repository, Repositories.defaultBranch(owner), full, ObjectId.zeroId(), id, event.string("actor"))
+                        repository,
+                        Repositories.defaultBranch(owner),
+                        full,
+                        ObjectId.zeroId(),
+                        id,
+                        event.string("actor"))
                 .as(TriggerEvent.Kind.DISPATCH, inputs, "");
         return context.client()
                 .resource(PipelineResources.RUNS)

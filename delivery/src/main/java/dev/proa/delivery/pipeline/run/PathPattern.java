@@ -8,7 +8,10 @@ record PathPattern(String glob, boolean exclude, Pattern regex) {
     /** Reads a line; the path is relative to the workspace. */
     static PathPattern of(String line) {
         boolean exclude = line.startsWith("!");
-        String glob = (exclude ? line.substring(1) : line).strip().replaceFirst("^\\./", "").replaceFirst("/+$", "");
+        String glob = (exclude ? line.substring(1) : line)
+                .strip()
+                .replaceFirst("^\\./", "")
+                .replaceFirst("/+$", "");
         StringBuilder regex = new StringBuilder();
         for (int i = 0; i < glob.length(); i++) {
             char c = glob.charAt(i);
@@ -26,7 +29,8 @@ record PathPattern(String glob, boolean exclude, Pattern regex) {
                 regex.append(Pattern.quote(String.valueOf(c)));
             }
         }
-        return new PathPattern(glob, exclude, Pattern.compile(glob.isEmpty() || glob.equals(".") ? ".*" : regex + "(?:/.*)?"));
+        return new PathPattern(
+                glob, exclude, Pattern.compile(glob.isEmpty() || glob.equals(".") ? ".*" : regex + "(?:/.*)?"));
     }
 
     /** Whether it matches a file, or a folder above it. */

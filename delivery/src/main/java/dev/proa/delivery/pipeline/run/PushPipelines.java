@@ -75,8 +75,9 @@ public final class PushPipelines implements PushListener {
             switch (started) {
                 case Started.Run run -> {
                     runs.add(run.object());
-                    say.accept("Pipeline \"" + run.pipeline() + "\" runs as " + run.object().name()
-                            + ": proa ci watch " + run.object().name() + " -n " + run.object().namespace());
+                    say.accept("Pipeline \"" + run.pipeline() + "\" runs as "
+                            + run.object().name() + ": proa ci watch "
+                            + run.object().name() + " -n " + run.object().namespace());
                 }
                 case Started.Ignored ignored ->
                     say.accept("Pipeline " + ignored.path() + " does not run: " + ignored.reason());
@@ -96,7 +97,9 @@ public final class PushPipelines implements PushListener {
         List<AnyObject> open = new ArrayList<>(runs);
         while (!open.isEmpty()) {
             for (AnyObject run : List.copyOf(open)) {
-                AnyObject now = client.resource(PipelineResources.RUNS).in(run.namespace()).find(run.name());
+                AnyObject now = client.resource(PipelineResources.RUNS)
+                        .in(run.namespace())
+                        .find(run.name());
                 if (now == null || tell(now, told.computeIfAbsent(run.name(), name -> new HashMap<>()), say)) {
                     open.remove(run);
                 }
@@ -106,7 +109,8 @@ public final class PushPipelines implements PushListener {
             }
             clock.sleep(LOOK_EACH);
         }
-        open.forEach(run -> say.accept(run.name() + " goes on: proa ci watch " + run.name() + " -n " + run.namespace()));
+        open.forEach(
+                run -> say.accept(run.name() + " goes on: proa ci watch " + run.name() + " -n " + run.namespace()));
     }
 
     /** Says what is new of a run; returns whether it has ended. */
@@ -116,10 +120,13 @@ public final class PushPipelines implements PushListener {
         for (int i = 0; i < jobs.size(); i++) {
             MapValue job = jobs.map(i);
             String state = job.string("state");
-            if (!state.equals(told.put(job.string("id"), state)) && !List.of("waiting", "ready").contains(state)) {
+            if (!state.equals(told.put(job.string("id"), state))
+                    && !List.of("waiting", "ready").contains(state)) {
                 String why = job.string("message");
                 say.accept("  " + run.name() + " " + job.string("name") + ": " + state + failedStep(job)
-                        + (why.isEmpty() || state.equals("success") || state.equals("running") ? "" : " (" + why + ")"));
+                        + (why.isEmpty() || state.equals("success") || state.equals("running")
+                                ? ""
+                                : " (" + why + ")"));
             }
         }
         return switch (status.string("phase")) {
@@ -128,8 +135,8 @@ public final class PushPipelines implements PushListener {
                 yield true;
             }
             case "Failed" -> {
-                say.accept("RED: " + run.name() + " failed; what is running stays as it is. The log: proa ci show " + run.name()
-                        + " -n " + run.namespace());
+                say.accept("RED: " + run.name() + " failed; what is running stays as it is. The log: proa ci show "
+                        + run.name() + " -n " + run.namespace());
                 yield true;
             }
             case "Cancelled" -> {

@@ -38,11 +38,12 @@ record RunAccount(Client client, String namespace) {
                 "namespace", slash < 0 ? "" : repository.substring(0, slash),
                 "name", repository.substring(slash + 1));
         MapValue spec = MapValue.of(
-                "user", "system:serviceaccount:" + namespace + ":" + PipelineResources.ACCOUNT,
+                "user",
+                "system:serviceaccount:" + namespace + ":" + PipelineResources.ACCOUNT,
                 "groups",
-                        ListValue.of(
-                                "system:serviceaccounts", "system:serviceaccounts:" + namespace, "system:authenticated"),
-                "resourceAttributes", attributes);
+                ListValue.of("system:serviceaccounts", "system:serviceaccounts:" + namespace, "system:authenticated"),
+                "resourceAttributes",
+                attributes);
         return client.resource(SubjectAccessReview.KIND)
                 .create(new SubjectAccessReview(MapValue.of(
                         "apiVersion", "authorization.k8s.io/v1", "kind", "SubjectAccessReview", "spec", spec)))

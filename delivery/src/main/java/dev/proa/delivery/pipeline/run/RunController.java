@@ -65,7 +65,8 @@ public final class RunController implements AutoCloseable {
         RunDriver driver;
         synchronized (this) {
             driver = drivers.get(key);
-            boolean other = driver != null && run != null && !driver.object().uid().equals(run.uid());
+            boolean other =
+                    driver != null && run != null && !driver.object().uid().equals(run.uid());
             if (driver != null && (run == null || other)) {
                 drivers.remove(key);
                 driver.leave(); // its pods go with the object
@@ -104,7 +105,8 @@ public final class RunController implements AutoCloseable {
                     .patchStatus(
                             key.name(),
                             Patch.merge(MapValue.of(
-                                    "status", MapValue.of("phase", "Failed", "message", String.valueOf(e.getMessage())))));
+                                    "status",
+                                    MapValue.of("phase", "Failed", "message", String.valueOf(e.getMessage())))));
             return null;
         }
     }

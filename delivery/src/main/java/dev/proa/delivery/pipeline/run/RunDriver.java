@@ -129,10 +129,7 @@ final class RunDriver {
     void mask(String job, List<String> more, JobContainer container) throws IOException, InterruptedException {
         Set<String> all = masks.computeIfAbsent(job, key -> ConcurrentHashMap.newKeySet());
         if (all.addAll(more)) {
-            container.write(
-                    container.control() + "/masks",
-                    Json.encode(ListValue.copyOf(List.copyOf(all))),
-                    "0600");
+            container.write(container.control() + "/masks", Json.encode(ListValue.copyOf(List.copyOf(all))), "0600");
         }
     }
 
@@ -261,7 +258,8 @@ final class RunDriver {
                 .map(at -> context.clock()
                         .schedule(
                                 Duration.between(context.clock().instant(), at),
-                                () -> send(new RunEvent.TimePassed(context.clock().instant()))))
+                                () -> send(
+                                        new RunEvent.TimePassed(context.clock().instant()))))
                 .orElse(null);
     }
 
@@ -272,7 +270,8 @@ final class RunDriver {
         }
         JobMember of = new JobMember(start, start.concurrency().get());
         members.put(start.id(), of);
-        Thread.ofVirtual().start(() -> groups.enter(scope(), of.concurrency.group(), of.concurrency.cancelInProgress(), of));
+        Thread.ofVirtual()
+                .start(() -> groups.enter(scope(), of.concurrency.group(), of.concurrency.cancelInProgress(), of));
     }
 
     private synchronized void launch(JobStart start) {
@@ -282,28 +281,30 @@ final class RunDriver {
         RunAccount account = new RunAccount(context.client(), object().namespace());
         Optional<String> image = start.container()
                 .map(JobStart.ContainerSpec::image)
-                .or(() -> new RunnerImages(context.client(), context.usualImage().get())
+                .or(() -> new RunnerImages(
+                                context.client(), context.usualImage().get())
                         .of(object().namespace(), start.labels()));
         if (image.isEmpty()) {
-            Thread.ofVirtual().start(() -> send(new RunEvent.JobEnded(
-                    context.clock().instant(),
-                    start.id(),
-                    Conclusion.FAILURE,
-                    "there is no image for runs-on: " + start.labels() + "; name one in the ConfigMap "
-                            + PipelineResources.IMAGES)));
+            Thread.ofVirtual()
+                    .start(() -> send(new RunEvent.JobEnded(
+                            context.clock().instant(),
+                            start.id(),
+                            Conclusion.FAILURE,
+                            "there is no image for runs-on: " + start.labels() + "; name one in the ConfigMap "
+                                    + PipelineResources.IMAGES)));
             return;
         }
         account.make();
-        JobRunner runner = new JobRunner(
-                context, this, start.id(), JobRunner.pod(object(), start, image.get()), start.timeout());
+        JobRunner runner =
+                new JobRunner(context, this, start.id(), JobRunner.pod(object(), start, image.get()), start.timeout());
         runners.put(start.id(), runner);
         runner.start();
     }
 
     /** Goes on with a job that ran before a restart, in the pod that it has. */
     private void goOn(JobView job) {
-        JobPod pod = new JobPod(
-                JobRunner.podName(object(), job.id(), job.attempt()), job.id(), "", Map.of(), List.of(), 0);
+        JobPod pod =
+                new JobPod(JobRunner.podName(object(), job.id(), job.attempt()), job.id(), "", Map.of(), List.of(), 0);
         JobRunner runner = new JobRunner(context, this, job.id(), pod, USUAL_TIMEOUT);
         runners.put(job.id(), runner);
         runner.start();
@@ -315,7 +316,8 @@ final class RunDriver {
         Thread.ofVirtual().start(() -> {
             group.ifPresent(of -> groups.leave(scope(), of.group(), member));
             ImageTool.forget(context.images(), object().uid());
-            new CommitStatuses(context.client()).ended(object(), loaded.pipeline().name(), state);
+            new CommitStatuses(context.client())
+                    .ended(object(), loaded.pipeline().name(), state);
             closeFiles();
             ended.run();
         });
@@ -382,17 +384,18 @@ final class RunDriver {
         MapValue.Builder value = MapValue.builder()
                 .put("id", job.id())
                 .put("name", job.name())
-                .put("state", job.conclusion().map(Conclusion::word).orElse(job.status().name().toLowerCase(java.util.Locale.ROOT)))
+                .put(
+                        "state",
+                        job.conclusion()
+                                .map(Conclusion::word)
+                                .orElse(job.status().name().toLowerCase(java.util.Locale.ROOT)))
                 .put("message", job.reason())
                 .put("pod", JobRunner.podName(object(), job.id(), job.attempt()));
         List<MapValue> steps = new ArrayList<>();
         for (JobView.StepView step : job.steps()) {
             steps.add(MapValue.of(
                     "name", step.name(),
-                    "state",
-                            step.conclusion()
-                                    .map(Conclusion::word)
-                                    .orElse(step.running() ? "running" : "waiting")));
+                    "state", step.conclusion().map(Conclusion::word).orElse(step.running() ? "running" : "waiting")));
         }
         value.put("steps", ListValue.copyOf(steps));
         job.started().ifPresent(at -> value.put("startTime", Times.format(at)));
@@ -406,7 +409,8 @@ final class RunDriver {
         public void go() {
             synchronized (RunDriver.this) {
                 begun = true;
-                new CommitStatuses(context.client()).begun(object(), loaded.pipeline().name());
+                new CommitStatuses(context.client())
+                        .begun(object(), loaded.pipeline().name());
             }
             advance();
         }

@@ -130,7 +130,8 @@ record RunFiles(Path folder, long mostBytes) {
         List<Named> all = new ArrayList<>();
         try (Stream<Path> files = Files.list(in)) {
             for (Path file : (Iterable<Path>) files.filter(one -> one.toString().endsWith(".name"))::iterator) {
-                Path content = Path.of(file.toString().substring(0, file.toString().length() - ".name".length()));
+                Path content =
+                        Path.of(file.toString().substring(0, file.toString().length() - ".name".length()));
                 if (Files.exists(content)) {
                     all.add(new Named(Files.readString(file), content));
                 }

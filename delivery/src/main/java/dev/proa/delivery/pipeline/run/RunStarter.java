@@ -4,7 +4,6 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.AnyObject;
 import dev.proa.client.ListOptions;
-import dev.proa.delivery.git.Repositories;
 import dev.proa.delivery.git.RepositoryName;
 import dev.proa.delivery.pipeline.Available;
 import dev.proa.delivery.pipeline.ParseOutcome;
@@ -127,7 +126,9 @@ public final class RunStarter {
 
             @Override
             public boolean labels(List<String> labels) {
-                return new RunnerImages(context.client(), "usual").of(namespace, labels).isPresent();
+                return new RunnerImages(context.client(), "usual")
+                        .of(namespace, labels)
+                        .isPresent();
             }
 
             @Override
@@ -169,8 +170,7 @@ public final class RunStarter {
         }
     }
 
-    private static AnyObject object(
-            RepositoryName name, TriggerEvent event, String path, long serial, long number) {
+    private static AnyObject object(RepositoryName name, TriggerEvent event, String path, long serial, long number) {
         MapValue spec = MapValue.builder()
                 .put("repository", name.name())
                 .put("commit", event.sha())

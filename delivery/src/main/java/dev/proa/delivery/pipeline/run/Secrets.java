@@ -19,8 +19,10 @@ final class Secrets {
     /** The values of all Secrets with the label {@link PipelineResources#SECRETS}, by their keys. */
     static Map<String, String> of(Client client, String namespace) {
         Map<String, String> values = new LinkedHashMap<>();
-        for (Secret secret :
-                client.resource(Secret.KIND).in(namespace).list(ListOptions.labels(PipelineResources.SECRETS + "=true")).items()) {
+        for (Secret secret : client.resource(Secret.KIND)
+                .in(namespace)
+                .list(ListOptions.labels(PipelineResources.SECRETS + "=true"))
+                .items()) {
             MapValue data = secret.value().map("data");
             for (Map.Entry<String, ?> entry : data) {
                 values.put(

@@ -94,7 +94,11 @@ final class StepProcess {
         StringBuilder run = new StringBuilder();
         environment.forEach((name, value) -> {
             if (name.matches("[A-Za-z_][A-Za-z0-9_]*")) { // sh cannot export others
-                run.append("export ").append(name).append('=').append(quoted(value)).append('\n');
+                run.append("export ")
+                        .append(name)
+                        .append('=')
+                        .append(quoted(value))
+                        .append('\n');
             }
         });
         if (!path.isEmpty()) {
@@ -102,7 +106,9 @@ final class StepProcess {
         }
         run.append("cd ").append(quoted(workingDirectory)).append(" || exit 1\n");
         if (command.equals(ANY_SHELL)) {
-            run.append("command -v bash > /dev/null 2>&1 || exec sh -e ").append(quoted(file)).append('\n');
+            run.append("command -v bash > /dev/null 2>&1 || exec sh -e ")
+                    .append(quoted(file))
+                    .append('\n');
         }
         run.append("exec ").append(command.replace("{0}", quoted(file))).append('\n');
         container.write(file, script.getBytes(StandardCharsets.UTF_8), "0755");

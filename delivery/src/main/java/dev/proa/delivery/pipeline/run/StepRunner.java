@@ -75,7 +75,10 @@ final class StepRunner {
         return switch (step.action()) {
             case StepAction.Script script -> script(script.script(), script.shell(), folder(script.workingDirectory()));
             case StepAction.JavaScript action ->
-                script("", "node " + StepProcess.quoted(folder(action.folder()) + "/" + action.file()), JobPod.WORKSPACE);
+                script(
+                        "",
+                        "node " + StepProcess.quoted(folder(action.folder()) + "/" + action.file()),
+                        JobPod.WORKSPACE);
             case StepAction.BuiltIn action -> builtIn(action);
             case StepAction.Container action ->
                 failed("actions in containers of their own (" + action.image() + action.dockerfile()
@@ -90,7 +93,9 @@ final class StepRunner {
     }
 
     private static String folder(String relative) {
-        return relative.startsWith("/") ? relative : relative.isEmpty() ? JobPod.WORKSPACE : JobPod.WORKSPACE + "/" + relative;
+        return relative.startsWith("/")
+                ? relative
+                : relative.isEmpty() ? JobPod.WORKSPACE : JobPod.WORKSPACE + "/" + relative;
     }
 
     private RunEvent.StepEnded builtIn(StepAction.BuiltIn action) throws IOException, InterruptedException {
@@ -158,8 +163,7 @@ final class StepRunner {
         return ended(exit, reader, results(files));
     }
 
-    private void start(
-            StepProcess started, String script, String shell, String folder, Map<String, String> files)
+    private void start(StepProcess started, String script, String shell, String folder, Map<String, String> files)
             throws IOException, InterruptedException {
         Map<String, String> environment = new LinkedHashMap<>(step.env());
         environment.put("PROA_CONTROL", JobPod.CONTROL);

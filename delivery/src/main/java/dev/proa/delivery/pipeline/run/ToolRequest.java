@@ -77,6 +77,9 @@ record ToolRequest(String id, String tool, List<String> arguments, String workin
 
     /** Ends the tool. */
     void end(JobContainer container, int exit) throws IOException, InterruptedException {
-        container.sh("echo \"$2\" > \"$1/exit.new\" && mv \"$1/exit.new\" \"$1/exit\"", folder(container, id), Integer.toString(exit));
+        container.sh(
+                "echo \"$2\" > \"$1/exit.new\" && mv \"$1/exit.new\" \"$1/exit\"",
+                folder(container, id),
+                Integer.toString(exit));
     }
 }

@@ -61,7 +61,9 @@ final class Toolchains {
             Consumer<String> log)
             throws IOException, InterruptedException {
         String wanted = inputs.getOrDefault(input, "").strip();
-        String printed = container.sh("if command -v " + program + " > /dev/null 2>&1; then " + command + "; fi").strip();
+        String printed = container
+                .sh("if command -v " + program + " > /dev/null 2>&1; then " + command + "; fi")
+                .strip();
         if (printed.isEmpty()) {
             return missing(program, wanted);
         }
@@ -85,7 +87,8 @@ final class Toolchains {
     }
 
     private static Ended missing(String program, String wanted) {
-        return Ended.failed("the job's image has no " + program + (wanted.isEmpty() ? "" : " (" + wanted + " was asked for)")
-                + "; name an image that has it by container:, or by the ConfigMap " + PipelineResources.IMAGES);
+        return Ended.failed(
+                "the job's image has no " + program + (wanted.isEmpty() ? "" : " (" + wanted + " was asked for)")
+                        + "; name an image that has it by container:, or by the ConfigMap " + PipelineResources.IMAGES);
     }
 }

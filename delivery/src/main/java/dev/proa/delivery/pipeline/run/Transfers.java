@@ -70,8 +70,7 @@ final class Transfers {
                 job.namespace(),
                 job.repository(),
                 key,
-                out -> job.container()
-                        .run(SAVE, InputStream.nullInputStream(), out, arguments.toArray(String[]::new)));
+                out -> job.container().run(SAVE, InputStream.nullInputStream(), out, arguments.toArray(String[]::new)));
         log.accept("saved the cache " + key);
         return Ended.well();
     }
@@ -87,10 +86,13 @@ final class Transfers {
     }
 
     Ended upload(Map<String, String> inputs, Consumer<String> log) throws IOException, InterruptedException {
-        String name = inputs.getOrDefault("name", "").isEmpty() ? "artifact" : inputs.get("name");
+        String given = inputs.getOrDefault("name", "");
+        String name = given.isEmpty() ? "artifact" : given;
         boolean hidden = "true".equals(inputs.get("include-hidden-files"));
         List<PathPattern> patterns = BuiltInActions.lines(inputs, "path").stream()
-                .map(line -> line.startsWith(job.workspace() + "/") ? line.substring(job.workspace().length() + 1) : line)
+                .map(line -> line.startsWith(job.workspace() + "/")
+                        ? line.substring(job.workspace().length() + 1)
+                        : line)
                 .map(PathPattern::of)
                 .toList();
         List<String> taken = workspace().stream()
@@ -103,7 +105,12 @@ final class Transfers {
             return "error".equals(inputs.get("if-no-files-found")) ? Ended.failed(none) : Ended.well();
         }
         String root = "true".equals(inputs.get("preserve-paths")) ? "" : root(patterns, taken);
-        String list = String.join("\n", taken.stream().map(path -> path.substring(root.isEmpty() ? 0 : root.length() + 1)).toList()) + "\n";
+        String list = String.join(
+                        "\n",
+                        taken.stream()
+                                .map(path -> path.substring(root.isEmpty() ? 0 : root.length() + 1))
+                                .toList())
+                + "\n";
         long bytes = files.keepArtifact(
                 job.run(),
                 name,
@@ -153,7 +160,8 @@ final class Transfers {
         if (found.isEmpty() && !name.isEmpty()) {
             return Ended.failed("this run has no artifact " + name);
         }
-        boolean merge = !name.isEmpty() || "true".equals(inputs.get("merge-multiple"))
+        boolean merge = !name.isEmpty()
+                || "true".equals(inputs.get("merge-multiple"))
                 || "true".equals(inputs.get("preserve-paths"));
         for (Named one : found) {
             try (InputStream in = RunFiles.open(one)) {

@@ -127,14 +127,21 @@ class RunControllerTest {
     private void markRunning(Pod pod) {
         List<MapValue> containers = Stream.of("job")
                 .map(name -> MapValue.of(
-                        "name", name,
-                        "image", "i",
-                        "imageID", "i",
-                        "ready", true,
-                        "restartCount", 0L,
-                        "state", MapValue.of("running", MapValue.EMPTY)))
+                        "name",
+                        name,
+                        "image",
+                        "i",
+                        "imageID",
+                        "i",
+                        "ready",
+                        true,
+                        "restartCount",
+                        0L,
+                        "state",
+                        MapValue.of("running", MapValue.EMPTY)))
                 .toList();
-        cluster.client.resource(Pod.KIND)
+        cluster.client
+                .resource(Pod.KIND)
                 .in(pod.namespace())
                 .patchStatus(
                         pod.name(),
@@ -154,7 +161,8 @@ class RunControllerTest {
 
     private GitCluster.Run push(Map<String, String> files) throws IOException, InterruptedException {
         Path tree = cluster.workTree("tree", files);
-        return cluster.git(tree, writer, "push", cluster.url("/team/hello.git"), "main").ok();
+        return cluster.git(tree, writer, "push", cluster.url("/team/hello.git"), "main")
+                .ok();
     }
 
     private AnyObject run(String name) {
@@ -168,7 +176,8 @@ class RunControllerTest {
     private String log(String name) {
         StringBuilder text = new StringBuilder();
         try {
-            new RunLogs(folder.resolve("runs")).print(run(name), line -> text.append(line).append('\n'));
+            new RunLogs(folder.resolve("runs"))
+                    .print(run(name), line -> text.append(line).append('\n'));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -177,7 +186,8 @@ class RunControllerTest {
 
     @Test
     void aPushRunsItsPipelineAndFollowsIt() throws Exception {
-        GitCluster.Run push = push(Map.of("pipeline", "test: @actions/checkout; cat hello.txt\n", "hello.txt", "good day\n"));
+        GitCluster.Run push =
+                push(Map.of("pipeline", "test: @actions/checkout; cat hello.txt\n", "hello.txt", "good day\n"));
 
         assertThat(push.output())
                 .contains("remote: Pipeline \"test\" runs as hello-1")
@@ -189,8 +199,7 @@ class RunControllerTest {
                         new RepositoryName("team", "hello"),
                         run("hello-1").value().map("spec").string("commit")))
                 .containsEntry("test", "success");
-        assertThat(cluster.client.resource(Pod.KIND).in("team").list())
-                .allMatch(pod -> pod.isDeleting());
+        assertThat(cluster.client.resource(Pod.KIND).in("team").list()).allMatch(pod -> pod.isDeleting());
     }
 
     @Test
@@ -214,12 +223,14 @@ class RunControllerTest {
 
     @Test
     void secretsAreHidden() throws Exception {
-        cluster.client.resource(Secret.KIND).create(new Secret(Secret.of("team", "s")
-                .value()
-                .withMap(
-                        "metadata",
-                        metadata -> metadata.with("labels", MapValue.of(PipelineResources.SECRETS, "true")))
-                .with("data", MapValue.of("TOKEN", "aHVudGVyMg=="))));
+        cluster.client
+                .resource(Secret.KIND)
+                .create(new Secret(Secret.of("team", "s")
+                        .value()
+                        .withMap(
+                                "metadata",
+                                metadata -> metadata.with("labels", MapValue.of(PipelineResources.SECRETS, "true")))
+                        .with("data", MapValue.of("TOKEN", "aHVudGVyMg=="))));
         push(Map.of("pipeline", "test: echo it is hunter2\n"));
 
         // The name of a step of this syntax is its script, in which the secret stands.
@@ -257,7 +268,8 @@ class RunControllerTest {
         push(Map.of("pipeline", "test: echo one and sleep 600; echo never\n"));
         Await.until("the first line is there", () -> log("hello-1"), text -> text.contains("test | one"));
 
-        cluster.client.resource(PipelineResources.RUNS)
+        cluster.client
+                .resource(PipelineResources.RUNS)
                 .in("team")
                 .patch("hello-1", Patch.merge(MapValue.of("spec", MapValue.of("cancel", true))));
 

@@ -47,7 +47,8 @@ record ScriptPipeline(List<String> lines, Optional<Concurrency> group) implement
             if (!text.contains(":")) {
                 return new ParseOutcome.Rejected(List.of(new Problem(path, 1, 1, "there is no job")));
             }
-            List<String> jobs = text.lines().filter(line -> !line.startsWith("group ")).toList();
+            List<String> jobs =
+                    text.lines().filter(line -> !line.startsWith("group ")).toList();
             return new ParseOutcome.Parsed(new ScriptPipeline(
                     jobs,
                     text.lines()
@@ -170,7 +171,8 @@ record ScriptPipeline(List<String> lines, Optional<Concurrency> group) implement
                 }
             }
             if (end.isEmpty() && started.isEmpty() && cancelled()) {
-                end = Optional.of(new RunEvent.JobEnded(Instant.EPOCH, id, Conclusion.CANCELLED, "the run was cancelled"));
+                end = Optional.of(
+                        new RunEvent.JobEnded(Instant.EPOCH, id, Conclusion.CANCELLED, "the run was cancelled"));
             }
             List<JobView.StepView> steps = new ArrayList<>();
             String[] scripts = scripts(line);
@@ -230,7 +232,10 @@ record ScriptPipeline(List<String> lines, Optional<Concurrency> group) implement
 
         @Override
         public NextStep next(String id) {
-            JobView job = jobs().stream().filter(one -> one.id().equals(id)).findFirst().orElseThrow();
+            JobView job = jobs().stream()
+                    .filter(one -> one.id().equals(id))
+                    .findFirst()
+                    .orElseThrow();
             if (job.status() != JobView.Status.RUNNING) {
                 return new NextStep.None();
             }
@@ -239,7 +244,13 @@ record ScriptPipeline(List<String> lines, Optional<Concurrency> group) implement
                     return cancelled()
                             ? new NextStep.Finished(Conclusion.CANCELLED)
                             : new NextStep.Run(new Step(
-                                    step.id(), step.name(), action(step.name()), Map.of(), List.of(), Optional.empty(), List.of()));
+                                    step.id(),
+                                    step.name(),
+                                    action(step.name()),
+                                    Map.of(),
+                                    List.of(),
+                                    Optional.empty(),
+                                    List.of()));
                 }
                 if (!step.conclusion().get().good()) {
                     return new NextStep.Finished(step.conclusion().get());

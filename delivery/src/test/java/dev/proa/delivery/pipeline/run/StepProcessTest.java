@@ -30,7 +30,11 @@ class StepProcessTest {
 
     @BeforeEach
     void make() {
-        container = new JobContainer(commands, new ObjectKey("team", "pod"), "job", folder.resolve("c").toString());
+        container = new JobContainer(
+                commands,
+                new ObjectKey("team", "pod"),
+                "job",
+                folder.resolve("c").toString());
         step = new StepProcess(container, "1");
     }
 
@@ -91,7 +95,10 @@ class StepProcessTest {
 
         assertThat(step.follow(output, id -> {})).isEqualTo(137);
         long child = Long.parseLong(printed().strip());
-        Await.until("its child has ended", () -> ProcessHandle.of(child).map(ProcessHandle::isAlive).orElse(false), alive -> !alive);
+        Await.until(
+                "its child has ended",
+                () -> ProcessHandle.of(child).map(ProcessHandle::isAlive).orElse(false),
+                alive -> !alive);
     }
 
     @Test
