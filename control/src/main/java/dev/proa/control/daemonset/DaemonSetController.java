@@ -5,7 +5,6 @@ import dev.proa.api.apps.v1.DaemonSetStatus;
 import dev.proa.api.core.v1.Node;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.selector.LabelSelector;
-import dev.proa.api.status.StatusException;
 import dev.proa.client.ObjectKey;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.informer.Informer;
@@ -17,6 +16,7 @@ import dev.proa.control.shared.ControlContext;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.Pods;
+import dev.proa.control.shared.StatusWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +35,7 @@ public final class DaemonSetController {
     private final ResourceClient<DaemonSet> client;
     private final ResourceClient<Pod> pods;
     private final Freshness freshness = new Freshness();
+    private final StatusWriter<DaemonSet> statuses;
     private final FailedPods failedPods = new FailedPods();
     private final DaemonSetHistory history;
     private final DaemonPodWriter writer;
@@ -46,6 +47,7 @@ public final class DaemonSetController {
         this.sets = context.informers().informer(DaemonSet.KIND);
         this.nodes = context.informers().informer(Node.KIND);
         this.client = context.client().resource(DaemonSet.KIND);
+        this.statuses = new StatusWriter<>(client, freshness);
         this.pods = context.client().resource(Pod.KIND);
         this.events = context.events(NAME);
         RevisionHistory revisions = new RevisionHistory(context);
@@ -155,19 +157,8 @@ public final class DaemonSetController {
     }
 
     private void updateStatus(DaemonSet set, DaemonSetStatus status) {
-        if (status.value().equals(set.status().value())) {
-            return;
-        }
-        try {
-            freshness.wrote(client.updateStatus(set.withStatus(status)));
-        } catch (StatusException e) {
-            if (e.code() != 409) {
-                throw e;
-            }
-            DaemonSet fresh = client.get(ObjectKey.of(set.value()));
-            if (fresh.uid().equals(set.uid())) {
-                freshness.wrote(client.updateStatus(fresh.withStatus(status)));
-            }
+        if (!status.value().equals(set.status().value())) {
+            statuses.write(set, latest -> latest.withStatus(status));
         }
     }
 }

@@ -5,7 +5,6 @@ import dev.proa.api.apps.v1.ReplicaSetStatus;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.meta.v1.OwnerReference;
 import dev.proa.api.selector.LabelSelector;
-import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.KubeObject;
 import dev.proa.client.ObjectKey;
@@ -21,6 +20,7 @@ import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.PodWriter;
 import dev.proa.control.shared.Pods;
+import dev.proa.control.shared.StatusWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,6 +49,7 @@ final class ReplicaController<T extends KubeObject> {
     private final ResourceClient<T> client;
     private final Expectations expectations;
     private final Freshness freshness = new Freshness();
+    private final StatusWriter<T> statuses;
     private final PodWriter writer;
     private final Controller<ObjectKey> controller;
 
@@ -63,6 +64,7 @@ final class ReplicaController<T extends KubeObject> {
         });
         this.pods = context.client().resource(Pod.KIND);
         this.client = context.client().resource(type.kind());
+        this.statuses = new StatusWriter<>(client, freshness);
         this.expectations = new Expectations(context.clock());
         this.writer = new PodWriter(pods, context.events(type.account()), expectations);
         this.controller = context.<ObjectKey>controller(type.controller(), this::reconcile)
@@ -141,24 +143,9 @@ final class ReplicaController<T extends KubeObject> {
 
     private void updateStatus(T set, ReplicaSetStatus status) {
         MapValue wanted = type.status(status);
-        if (wanted.equals(set.value().map("status"))) {
-            return;
+        if (!wanted.equals(set.value().map("status"))) {
+            statuses.write(set, latest -> type.kind().of(latest.value().with("status", wanted)));
         }
-        try {
-            freshness.wrote(client.updateStatus(withStatus(set, wanted)));
-        } catch (StatusException e) {
-            if (e.code() != 409) {
-                throw e;
-            }
-            T fresh = client.get(ObjectKey.of(set.value()));
-            if (fresh.uid().equals(set.uid())) {
-                freshness.wrote(client.updateStatus(withStatus(fresh, wanted)));
-            }
-        }
-    }
-
-    private T withStatus(T set, MapValue status) {
-        return type.kind().of(set.value().with("status", status));
     }
 
     private static Result nextCheck(ReplicaSet set, ReplicaSetStatus status, List<Pod> active, Instant now) {

@@ -6,7 +6,6 @@ import dev.proa.api.apps.v1.StatefulSetStatus;
 import dev.proa.api.core.v1.PersistentVolumeClaim;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.selector.LabelSelector;
-import dev.proa.api.status.StatusException;
 import dev.proa.client.ObjectKey;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.informer.Informer;
@@ -19,6 +18,7 @@ import dev.proa.control.shared.Expectations;
 import dev.proa.control.shared.Freshness;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.Pods;
+import dev.proa.control.shared.StatusWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -39,6 +39,7 @@ public final class StatefulSetController {
     private final RevisionHistory history;
     private final Expectations expectations;
     private final Freshness freshness = new Freshness();
+    private final StatusWriter<StatefulSet> statuses;
     private final StatefulPodWriter writer;
 
     public StatefulSetController(ControlContext shared) {
@@ -48,6 +49,7 @@ public final class StatefulSetController {
         this.claims = context.informers().informer(PersistentVolumeClaim.KIND);
         this.pods = context.client().resource(Pod.KIND);
         this.client = context.client().resource(StatefulSet.KIND);
+        this.statuses = new StatusWriter<>(client, freshness);
         this.history = new RevisionHistory(context);
         this.expectations = new Expectations(context.clock());
         this.writer = new StatefulPodWriter(context, claims, expectations);
@@ -125,19 +127,8 @@ public final class StatefulSetController {
     }
 
     private void updateStatus(StatefulSet set, StatefulSetStatus status) {
-        if (!SetCounts.differ(set.status(), status)) {
-            return;
-        }
-        try {
-            freshness.wrote(client.updateStatus(set.withStatus(status)));
-        } catch (StatusException e) {
-            if (e.code() != 409) {
-                throw e;
-            }
-            StatefulSet fresh = client.get(ObjectKey.of(set.value()));
-            if (fresh.uid().equals(set.uid())) {
-                freshness.wrote(client.updateStatus(fresh.withStatus(status)));
-            }
+        if (SetCounts.differ(set.status(), status)) {
+            statuses.write(set, latest -> latest.withStatus(status));
         }
     }
 
