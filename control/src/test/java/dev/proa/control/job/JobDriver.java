@@ -9,6 +9,7 @@ import dev.proa.api.value.Times;
 import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.control.shared.Pods;
+import dev.proa.control.shared.Recording;
 import dev.proa.control.shared.World;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ import java.util.function.Predicate;
  *   {"wait": 3}                        seconds go by
  * </pre>
  */
-final class JobDriver {
+final class JobDriver implements Recording.Driver {
     private static final String HOLD = "example.com/hold";
 
     private final World world;
@@ -49,7 +50,8 @@ final class JobDriver {
     }
 
     /** Does one thing. */
-    void act(MapValue action) throws InterruptedException {
+    @Override
+    public void act(MapValue action) throws InterruptedException {
         if (action.has("create")) {
             jobs.create(job(action.map("create")));
         } else if (action.has("set")) {
@@ -171,7 +173,8 @@ final class JobDriver {
     }
 
     /** How everything is now. */
-    MapValue look() {
+    @Override
+    public MapValue look() {
         List<String> states = new ArrayList<>();
         pods.list().forEach(pod -> states.add(state(pod)));
         states.sort(Comparator.naturalOrder());

@@ -18,6 +18,7 @@ import dev.proa.client.clock.Clock;
 import dev.proa.control.history.Revisions;
 import dev.proa.control.shared.Owners;
 import dev.proa.control.shared.Pods;
+import dev.proa.control.shared.Recording;
 import dev.proa.control.shared.World;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +42,7 @@ import java.util.TreeMap;
  *   {"wait": 3}                        seconds go by
  * </pre>
  */
-final class SetDriver {
+final class SetDriver implements Recording.Driver {
     private static final String NAME = "web";
 
     private final World world;
@@ -64,7 +65,8 @@ final class SetDriver {
     }
 
     /** Does one thing. */
-    void act(MapValue action) throws InterruptedException {
+    @Override
+    public void act(MapValue action) throws InterruptedException {
         String what = action.has("phase") ? "phase" : action.has("label") ? "label" : action.nameAt(0);
         String target = action.string(what);
         switch (what) {
@@ -192,7 +194,8 @@ final class SetDriver {
     }
 
     /** How everything is now. */
-    MapValue look() {
+    @Override
+    public MapValue look() {
         List<ControllerRevision> all =
                 revisions.list().stream().sorted(Revisions.ORDER).toList();
         List<String> history = new ArrayList<>();
