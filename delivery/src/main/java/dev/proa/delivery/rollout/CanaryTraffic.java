@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Splits the traffic of a canary update with a router.
@@ -204,7 +205,7 @@ final class CanaryTraffic {
         return one.value().without("verified").equals(other.value().without("verified"));
     }
 
-    private static String change(@org.jspecify.annotations.Nullable TrafficWeights before, TrafficWeights next) {
+    private static String change(@Nullable TrafficWeights before, TrafficWeights next) {
         int to = next.canary().weight();
         List<String> parts = new ArrayList<>();
         if (before == null) {

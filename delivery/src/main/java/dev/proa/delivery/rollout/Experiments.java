@@ -5,6 +5,7 @@ import dev.proa.delivery.argo.CanaryStep;
 import dev.proa.delivery.argo.Experiment;
 import dev.proa.delivery.argo.RolloutExperimentStep;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ final class Experiments {
         }
         return s.steps().subList(0, index + 1).reversed().stream()
                 .map(CanaryStep::experiment)
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .findFirst();
     }
 

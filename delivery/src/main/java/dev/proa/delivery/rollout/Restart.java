@@ -2,6 +2,7 @@ package dev.proa.delivery.rollout;
 
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.PodCondition;
+import dev.proa.delivery.argo.Argo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -37,7 +38,7 @@ final class Restart {
         List<Pod> old = s.pods().stream()
                 .filter(pod -> Objects.requireNonNullElse(pod.metadata().creationTimestamp(), Instant.EPOCH)
                         .isBefore(at))
-                .sorted(Comparator.comparing(pod -> part(s, pod)))
+                .sorted(Comparator.comparingInt(pod -> part(s, pod)))
                 .toList();
         if (old.isEmpty()) {
             draft.status(st -> st.withRestartedAt(at));
@@ -57,7 +58,7 @@ final class Restart {
 
     /** Stable pods first, then those of the current version. */
     private static int part(Situation s, Pod pod) {
-        String hash = pod.labels().getOrDefault(dev.proa.delivery.argo.Argo.POD_TEMPLATE_HASH, "");
+        String hash = pod.labels().getOrDefault(Argo.POD_TEMPLATE_HASH, "");
         return s.stable() != null && hash.equals(s.stable().hash())
                 ? 0
                 : hash.equals(s.current().hash()) ? 1 : 2;

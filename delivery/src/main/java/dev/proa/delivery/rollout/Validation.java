@@ -23,6 +23,7 @@ import dev.proa.delivery.argo.RolloutTrafficRouting;
 import dev.proa.delivery.argo.StringMatch;
 import dev.proa.delivery.traffic.TrafficRouterFactory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -102,7 +103,7 @@ final class Validation {
 
     /** The names of the services that a Rollout names, by field. */
     static Map<String, String> serviceFields(Rollout rollout) {
-        Map<String, String> fields = new java.util.LinkedHashMap<>();
+        Map<String, String> fields = new LinkedHashMap<>();
         BlueGreenStrategy blueGreen = rollout.spec().strategy().blueGreen();
         CanaryStrategy canary = rollout.spec().strategy().canary();
         if (blueGreen != null) {

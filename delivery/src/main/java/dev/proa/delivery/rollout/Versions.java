@@ -1,6 +1,7 @@
 package dev.proa.delivery.rollout;
 
 import dev.proa.api.apps.v1.ReplicaSet;
+import dev.proa.api.codec.Json;
 import dev.proa.api.meta.v1.LabelSelector;
 import dev.proa.api.meta.v1.ObjectMeta;
 import dev.proa.api.value.ListValue;
@@ -49,7 +50,7 @@ final class Versions {
         PodTemplateMetadata metadata = metadata(rollout);
         ObjectMeta template = rollout.spec().template().metadata().withLabels(labels);
         if (metadata != null) {
-            annotations.put(Argo.EPHEMERAL_METADATA, dev.proa.api.codec.Json.toString(metadata.value()));
+            annotations.put(Argo.EPHEMERAL_METADATA, Json.toString(metadata.value()));
             template = PodMetadata.changed(template, new PodTemplateMetadata(MapValue.EMPTY), metadata);
         }
         MapValue.Builder spec = MapValue.builder(4)
