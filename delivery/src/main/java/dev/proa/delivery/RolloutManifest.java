@@ -121,6 +121,6 @@ final class RolloutManifest {
     }
 
     private static MapValue yaml(String text) {
-        return Objects.requireNonNull((MapValue) Yaml.decode(text.getBytes(StandardCharsets.UTF_8)));
+        return (MapValue) Objects.requireNonNull(Yaml.decode(text.getBytes(StandardCharsets.UTF_8)));
     }
 }
