@@ -21,85 +21,12 @@ public final class HostRunnerImage implements Supplier<String> {
 
     /** What is taken if it is there. */
     static final List<String> PROGRAMS = List.of(
-            "bash",
-            "sh",
-            "env",
-            "cat",
-            "ls",
-            "cp",
-            "mv",
-            "rm",
-            "mkdir",
-            "rmdir",
-            "ln",
-            "chmod",
-            "chown",
-            "touch",
-            "head",
-            "tail",
-            "wc",
-            "sort",
-            "uniq",
-            "cut",
-            "tr",
-            "tee",
-            "od",
-            "sleep",
-            "date",
-            "uname",
-            "id",
-            "basename",
-            "dirname",
-            "readlink",
-            "realpath",
-            "mktemp",
-            "sha256sum",
-            "sha1sum",
-            "md5sum",
-            "base64",
-            "seq",
-            "test",
-            "true",
-            "false",
-            "expr",
-            "printf",
-            "echo",
-            "pwd",
-            "stat",
-            "du",
-            "df",
-            "dd",
-            "nproc",
-            "whoami",
-            "hostname",
-            "kill",
-            "ps",
-            "find",
-            "xargs",
-            "grep",
-            "egrep",
-            "sed",
-            "awk",
-            "mawk",
-            "gawk",
-            "tar",
-            "gzip",
-            "xz",
-            "zip",
-            "unzip",
-            "curl",
-            "wget",
-            "git",
-            "ssh",
-            "jq",
-            "make",
-            "setsid",
-            "timeout",
-            "diff",
-            "cmp",
-            "patch",
-            "openssl",
-            "node");
+            "bash", "sh", "env", "cat", "ls", "cp", "mv", "rm", "mkdir", "rmdir", "ln", "chmod", "chown", "touch", "head",
+            "tail", "wc", "sort", "uniq", "cut", "tr", "tee", "od", "sleep", "date", "uname", "id", "basename", "dirname",
+            "readlink", "realpath", "mktemp", "sha256sum", "sha1sum", "md5sum", "base64", "seq", "test", "true", "false",
+            "expr", "printf", "echo", "pwd", "stat", "du", "df", "dd", "nproc", "whoami", "hostname", "kill", "ps", "find",
+            "xargs", "grep", "egrep", "sed", "awk", "mawk", "gawk", "tar", "gzip", "xz", "zip", "unzip", "curl", "wget", "git", "ssh",
+            "jq", "make", "setsid", "timeout", "diff", "cmp", "patch", "openssl", "node", "which");
 
     private final ImageStore store;
     private boolean made;
@@ -125,19 +52,27 @@ public final class HostRunnerImage implements Supplier<String> {
         for (String program : PROGRAMS) {
             find(program).ifPresent(builder::program);
         }
+        for (String shell : List.of("sh", "bash")) { // by these names scripts call them
+            find(shell).ifPresent(there -> link(builder, "/bin/" + shell, there));
+        }
+        find("env").ifPresent(there -> link(builder, "/usr/bin/env", there));
         inPath("kubectl").ifPresent(kubectl -> {
             builder.program(kubectl);
             link(builder, "/usr/local/bin/kubectl", kubectl);
         });
         Path jdk = Path.of(System.getProperty("java.home"));
         builder.copy(jdk).program(jdk.resolve("bin/java"));
+        for (String library : List.of("server/libjvm.so", "libjava.so", "libnio.so", "libnet.so", "libzip.so")) {
+            if (Files.exists(jdk.resolve("lib").resolve(library))) {
+                builder.program(jdk.resolve("lib").resolve(library)); // with the libraries that it loads
+            }
+        }
         for (String program : List.of("java", "javac", "jar")) {
             if (Files.exists(jdk.resolve("bin").resolve(program))) {
                 link(builder, "/usr/local/bin/" + program, jdk.resolve("bin").resolve(program));
             }
         }
-        for (String folder :
-                List.of("/usr/share/maven", "/etc/maven", "/usr/share/java", "/etc/ssl/certs", "/usr/lib/git-core")) {
+        for (String folder : List.of("/usr/share/maven", "/etc/maven", "/usr/share/java", "/etc/ssl/certs", "/usr/lib/git-core")) {
             if (Files.isDirectory(Path.of(folder))) {
                 builder.copy(Path.of(folder));
             }

@@ -18,7 +18,7 @@ final class Toolchains {
             for d in "$JAVA_HOME" /usr/lib/jvm/* /opt/java/*; do
               [ -x "$d/bin/java" ] || continue
               v=$("$d/bin/java" -version 2>&1 | sed -n 's/.*version "\\([^"]*\\)".*/\\1/p')
-              echo "$v $d"
+              [ -n "$v" ] && echo "$v $d"
             done
             d=$(command -v java) && echo "$("$d" -version 2>&1 | sed -n 's/.*version "\\([^"]*\\)".*/\\1/p') ${d%/bin/java}"
             exit 0
