@@ -15,11 +15,13 @@ import dev.proa.api.value.MapValue;
 import dev.proa.api.value.Times;
 import dev.proa.api.view.Kind;
 import dev.proa.api.view.KubeObject;
+import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.client.ResourceClient;
 import dev.proa.client.clock.Clock;
 import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
+import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.control.daemonset.DaemonSetController;
@@ -58,6 +60,7 @@ final class RolloutWorld implements AutoCloseable {
     final TestCluster cluster = new TestCluster(clock);
     final Random random;
     final ResourceClient<Pod> pods = cluster.client.resource(Pod.KIND).in("default");
+    private final InformerFactory informers;
     private final ControlContext context;
     private final List<Follower<?>> followers = new ArrayList<>();
     private final PriorityQueue<Happening> happenings =
@@ -79,15 +82,12 @@ final class RolloutWorld implements AutoCloseable {
 
     RolloutWorld(Random random) throws InterruptedException {
         this.random = random;
-        cluster.start();
         long seed = random.nextLong();
-        // threads of the controllers must not draw from what decides what happens
-        context = new ControlContext(
-                cluster.through(server -> new PodNames(server, seed)),
-                cluster.informers,
-                new Supervisor(Clock.system(), new Random(seed)),
-                clock,
-                new Random(seed));
+        Client client = cluster.through(server -> new PodNames(server, seed));
+        // Threads must not draw from what decides what happens; and watches that end begin anew while the simulated clock stands still.
+        Supervisor supervisor = new Supervisor(Clock.system(), new Random(seed));
+        informers = new InformerFactory(client, supervisor, clock, new Random(seed));
+        context = new ControlContext(client, informers, supervisor, clock, new Random(seed));
         new ReplicaSetController(context);
         new DeploymentController(context);
         new StatefulSetController(context);
@@ -95,8 +95,8 @@ final class RolloutWorld implements AutoCloseable {
         for (String node : NODES) {
             cluster.client.resource(Node.KIND).create(Node.of("", node));
         }
-        cluster.informers.start();
-        cluster.informers.awaitSync();
+        informers.start();
+        informers.awaitSync();
     }
 
     /** Begins to follow what the controllers hear of; their handlers, and those of the rollouts, are there by now and hear first. */
@@ -326,12 +326,13 @@ final class RolloutWorld implements AutoCloseable {
     }
 
     <T extends KubeObject> void onChange(Kind<T> kind, EventHandler<T> handler) {
-        cluster.informers.informer(kind).addHandler(handler);
+        informers.informer(kind).addHandler(handler);
     }
 
     @Override
     public void close() {
         context.close();
+        informers.close();
         cluster.close();
     }
 
@@ -344,7 +345,7 @@ final class RolloutWorld implements AutoCloseable {
         Follower(Kind<T> kind) {
             this.kind = kind;
             this.client = cluster.client.resource(kind);
-            Informer<T> informer = cluster.informers.informer(kind);
+            Informer<T> informer = informers.informer(kind);
             informer.addHandler(new EventHandler<T>() {
                 @Override
                 public void added(T object) {
