@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Chooses the pods to delete when a ReplicaSet has too many. In this order: not bound to a node; pending, then of unknown phase; not ready; of lower deletion
  * cost; on a node with more of their kind; ready for a shorter time; restarted more often; younger. Times are compared by their
  * order of magnitude, so that not always the youngest go (KEP-2185).
+ * Pods that are alike in all this go in the order of their names.
  */
 final class DeletionOrder {
     private static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";

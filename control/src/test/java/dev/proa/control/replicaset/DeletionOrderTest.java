@@ -58,4 +58,25 @@ class DeletionOrderTest {
                         .getFirst())
                 .startsWith("b");
     }
+
+    /** Whether a pod is ready counts, not whether it is available. */
+    @Test
+    void prefersNodesWithMorePodsToPodsThatAreJustReady() {
+        String old = "2026-01-01T00:00:00Z";
+        assertThat(order(
+                                pod("a1", "a", "Running", "2026-01-01T11:59:59Z", old, ""),
+                                pod("b1", "b", "Running", old, old, ""),
+                                pod("b2", "b", "Running", old, old, ""))
+                        .getFirst())
+                .isEqualTo("b1");
+    }
+
+    /** UIDs are the API server's, so what goes by them would not be the same when a test is repeated. */
+    @Test
+    void takesPodsThatAreAlikeInTheOrderOfTheirNames() {
+        Pod first = pod("x", "a", "Running", "", "2026-01-01T00:00:00Z", "");
+        Pod last = new Pod(first.value()
+                .withMap("metadata", metadata -> metadata.with("name", "y").with("uid", "a")));
+        assertThat(order(last, first)).containsExactly("x");
+    }
 }

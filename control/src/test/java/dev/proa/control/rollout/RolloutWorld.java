@@ -84,7 +84,8 @@ final class RolloutWorld implements AutoCloseable {
         this.random = random;
         long seed = random.nextLong();
         Client client = cluster.through(server -> new PodNames(server, seed));
-        // Threads must not draw from what decides what happens; and watches that end begin anew while the simulated clock stands still.
+        // Threads must not draw from what decides what happens; and watches that end begin anew while the simulated
+        // clock stands still.
         Supervisor supervisor = new Supervisor(Clock.system(), new Random(seed));
         informers = new InformerFactory(client, supervisor, clock, new Random(seed));
         context = new ControlContext(client, informers, supervisor, clock, new Random(seed));
