@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code proa rollback}: rolls an application back to an earlier revision. */
@@ -21,8 +22,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Roll an application back to an earlier version, and print its URL.",
             "",
-            "As kubectl rollout undo does, followed as deploy is. Its folder stays as it is: the next deploy brings that again. "
-                    + "Which versions there are: kubectl rollout history deployment/NAME"
+            "As kubectl rollout undo does, followed as deploy is, for Deployments, StatefulSets, DaemonSets and Rollouts. Its folder stays as it is: the next deploy brings that again. "
+                    + "Which versions there are: proa history APP"
         })
 final class RollbackCommand implements Callable<Integer> {
     @Mixin
@@ -33,6 +34,14 @@ final class RollbackCommand implements Callable<Integer> {
 
     @Mixin
     private OutputOption output;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            defaultValue = "0",
+            paramLabel = "REVISION",
+            description = "As --to.")
+    private long given;
 
     @Option(
             names = "--to",
@@ -57,8 +66,11 @@ final class RollbackCommand implements Callable<Integer> {
         if (timeout < 1) {
             throw new Failure(Exit.USAGE, "--timeout must be at least 1, not " + timeout);
         }
-        if (revision < 0) {
-            throw new Failure(Exit.USAGE, "--to must be a revision, not " + revision);
+        if (revision < 0 || given < 0) {
+            throw new Failure(Exit.USAGE, "--to must be a revision, not " + Math.min(revision, given));
+        }
+        if (revision > 0 && given > 0 && revision != given) {
+            throw new Failure(Exit.USAGE, "revision " + given + " and --to " + revision + " are not the same: name one");
         }
         ClusterHome home = name.home();
         ClusterHome.Running server = home.require();
@@ -73,7 +85,7 @@ final class RollbackCommand implements Callable<Integer> {
                     Clock.system(),
                     new PrintedProgress(json ? spec.commandLine().getErr() : out, style));
             DeployOutcome outcome =
-                    rollback.back(application.namespace(), application.app(), revision, Duration.ofSeconds(timeout));
+                    rollback.back(application.namespace(), application.app(), Math.max(revision, given), Duration.ofSeconds(timeout));
             return new OutcomePrinter(json, Target.local(server.nodePorts()), out, style).print(outcome);
         }
     }
