@@ -28,6 +28,7 @@ public final class Load {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE)
             .build();
+
     private final Semaphore free = new Semaphore(MOST);
     private final LongAdder hurt = new LongAdder();
     private final HttpRequest request;

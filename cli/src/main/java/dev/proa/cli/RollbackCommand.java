@@ -35,12 +35,7 @@ final class RollbackCommand implements Callable<Integer> {
     @Mixin
     private OutputOption output;
 
-    @Parameters(
-            index = "1",
-            arity = "0..1",
-            defaultValue = "0",
-            paramLabel = "REVISION",
-            description = "As --to.")
+    @Parameters(index = "1", arity = "0..1", defaultValue = "0", paramLabel = "REVISION", description = "As --to.")
     private long given;
 
     @Option(
@@ -70,7 +65,8 @@ final class RollbackCommand implements Callable<Integer> {
             throw new Failure(Exit.USAGE, "--to must be a revision, not " + Math.min(revision, given));
         }
         if (revision > 0 && given > 0 && revision != given) {
-            throw new Failure(Exit.USAGE, "revision " + given + " and --to " + revision + " are not the same: name one");
+            throw new Failure(
+                    Exit.USAGE, "revision " + given + " and --to " + revision + " are not the same: name one");
         }
         ClusterHome home = name.home();
         ClusterHome.Running server = home.require();
@@ -84,8 +80,8 @@ final class RollbackCommand implements Callable<Integer> {
                     server.nodePorts(),
                     Clock.system(),
                     new PrintedProgress(json ? spec.commandLine().getErr() : out, style));
-            DeployOutcome outcome =
-                    rollback.back(application.namespace(), application.app(), Math.max(revision, given), Duration.ofSeconds(timeout));
+            DeployOutcome outcome = rollback.back(
+                    application.namespace(), application.app(), Math.max(revision, given), Duration.ofSeconds(timeout));
             return new OutcomePrinter(json, Target.local(server.nodePorts()), out, style).print(outcome);
         }
     }
