@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A part of a workflow whose values may be expressions. Immutable. */
 sealed interface Dynamic {
-    /** The part where it says nothing. */
-    Dynamic NOTHING = new Constant(null);
-
     /** A value. */
-    record Constant(@Nullable Object value) implements Dynamic {}
+    record Constant(@Nullable Object value) implements Dynamic {
+        /** The part where it says nothing. */
+        static final Dynamic NOTHING = new Constant(null);
+    }
 
     /** A text with expressions. */
     record Text(Template template) implements Dynamic {}

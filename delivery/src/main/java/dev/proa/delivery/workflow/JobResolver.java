@@ -33,7 +33,9 @@ final class JobResolver {
         }
         Object environment = spec.environment().constant() || !(spec.environment() instanceof Dynamic.Entries entries)
                 ? spec.environment().value(scope)
-                : entries.entries().getOrDefault("name", Dynamic.NOTHING).value(scope);
+                : entries.entries()
+                        .getOrDefault("name", Dynamic.Constant.NOTHING)
+                        .value(scope);
         return new JobStart(
                 job.id,
                 job.name,

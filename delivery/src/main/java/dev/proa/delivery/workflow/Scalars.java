@@ -106,14 +106,14 @@ final class Scalars {
     /** Any value that may have expressions in it. */
     Dynamic dynamic(@Nullable YamlNode node, Where where) {
         return switch (node) {
-            case null -> Dynamic.NOTHING;
+            case null -> Dynamic.Constant.NOTHING;
             case YamlNode.Scalar scalar -> {
                 if (!(scalar.value() instanceof String text) || !text.contains("${{")) {
                     yield new Dynamic.Constant(scalar.value());
                 }
                 yield parsed(scalar.place(), text, where, false)
                         .<Dynamic>map(Dynamic.Text::new)
-                        .orElse(Dynamic.NOTHING);
+                        .orElse(Dynamic.Constant.NOTHING);
             }
             case YamlNode.Sequence list -> {
                 List<Dynamic> items = new ArrayList<>();

@@ -200,7 +200,7 @@ final class WorkflowReader {
                 steps,
                 uses,
                 scalars.dynamic(map.get("with"), Where.JOB),
-                inherit ? Dynamic.NOTHING : scalars.dynamic(map.get("secrets"), Where.JOB_ENV),
+                inherit ? Dynamic.Constant.NOTHING : scalars.dynamic(map.get("secrets"), Where.JOB_ENV),
                 inherit);
     }
 
