@@ -8,7 +8,6 @@ import dev.proa.api.status.StatusException;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.AnyObject;
-import dev.proa.api.view.KubeObject;
 import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.delivery.git.GitResources;
@@ -23,7 +22,6 @@ import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -140,9 +138,9 @@ final class GitCommand implements Runnable {
                 .with("subjects", ListValue.of(subject)));
     }
 
-    private static void make(Supplier<? extends KubeObject> creation) {
+    private static void make(Runnable creation) {
         try {
-            creation.get();
+            creation.run();
         } catch (StatusException e) {
             if (e.code() != 409) {
                 throw e;
