@@ -11,6 +11,7 @@ import dev.proa.delivery.analysis.RequestReader;
 import dev.proa.delivery.argo.InstalledDefinitions;
 import dev.proa.delivery.entry.EntryServices;
 import dev.proa.delivery.entry.RequestMetrics;
+import dev.proa.delivery.experiment.ExperimentController;
 import dev.proa.delivery.rollout.RolloutController;
 import dev.proa.delivery.sequential.RequestCounts;
 import dev.proa.delivery.traffic.EntryRouterFactory;
@@ -112,9 +113,12 @@ final class Deliveries implements AutoCloseable {
         AnalysisRunController analyses =
                 new AnalysisRunController(client, informers, supervisor, clock, requests(entry));
         controllers.add(analyses);
+        ExperimentController experiments = new ExperimentController(client, informers, supervisor, clock);
+        controllers.add(experiments);
         informers.start();
         rollouts.start();
         analyses.start();
+        experiments.start();
         if (entry != null) {
             entry.start();
         }
