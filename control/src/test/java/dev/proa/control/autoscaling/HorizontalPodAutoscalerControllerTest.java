@@ -165,8 +165,11 @@ class HorizontalPodAutoscalerControllerTest {
         awaitEvent(
                 "SuccessfulRescale",
                 "New size: 6; reason: cpu resource utilization (percentage of request) above target");
-        HorizontalPodAutoscaler autoscaler = autoscalers.get("web");
-        assertThat(autoscaler.status().lastScaleTime()).isNotNull();
+        // The event comes before the status.
+        HorizontalPodAutoscaler autoscaler = Await.until(
+                "the status tells of it",
+                () -> autoscalers.get("web"),
+                found -> found.status().lastScaleTime() != null);
         assertThat(autoscaler.status().currentMetrics().getFirst().value()).isEqualTo(Yaml.decodeMap("""
                 type: Resource
                 resource: {name: cpu, current: {averageUtilization: 150, averageValue: 150m}}

@@ -54,7 +54,7 @@ final class RolloutWorld implements AutoCloseable {
     /** Everything a kubelet does happens at multiples of this, so that much of it happens at once. */
     private static final int TICK = 10;
     /** How long informers may take, by the wall clock. */
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration LONGEST = Duration.ofMinutes(3);
 
     final SimulatedClock clock = new SimulatedClock();
     final TestCluster cluster = new TestCluster(clock);
