@@ -116,6 +116,13 @@ class PodDevicesTest {
                         .anyMatch(status -> status.state().hasRunning() && status.restartCount() == restarts));
     }
 
+    private void awaitEnded() throws InterruptedException {
+        Await.until(
+                "its containers have ended",
+                () -> fixture.runtime().listContainers().stream()
+                        .noneMatch(status -> status.state() instanceof ContainerStatus.State.Running));
+    }
+
     private ContainerStatus running() {
         return fixture.runtime().listContainers().stream()
                 .filter(status -> status.state() instanceof ContainerStatus.State.Running)
@@ -160,16 +167,14 @@ class PodDevicesTest {
             PodWorker next = worker(second, client.resource(Pod.KIND).in("n").get("p"));
             Loop nextLoop = supervisor.group("pods").run("pod", self -> next.run());
             fixture.runtime().execSync(running().id(), List.of("sh", "-c", "kill 1"), PATIENCE);
+            awaitEnded();
             next.signal();
             awaitRunning(1);
             assertThat(variable()).as("without asking the driver again").isEqualTo("n/x");
 
             client.resource(Pod.KIND).in("n").delete("p", DeleteOptions.EMPTY);
             next.update(client.resource(Pod.KIND).in("n").get("p"));
-            Await.until(
-                    "its containers have ended",
-                    () -> fixture.runtime().listContainers().stream()
-                            .noneMatch(status -> status.state() instanceof ContainerStatus.State.Running));
+            awaitEnded();
             assertThat(client.resource(Pod.KIND).in("n").find("p"))
                     .as("the pod, whose driver is not there to take the device back")
                     .isNotNull();

@@ -61,11 +61,11 @@ final class StepProcess {
             done
             """;
 
-    /** Ends all processes of the group, if it has one of its own, else the one that was started. */
+    /** Ends all processes of the group, if it has one of its own, else the one that was started. Neither dash nor busybox takes "--" after the signal. */
     private static final String KILL = """
             d=$1; p=$(cat "$d/pid" 2>/dev/null) || exit 0
             if [ -e "$d/exit" ]; then exit 0; fi
-            kill -"$2" -- "-$p" 2>/dev/null || kill -"$2" "$p" 2>/dev/null || true
+            kill -"$2" "-$p" 2>/dev/null || kill -"$2" "$p" 2>/dev/null || true
             if [ "$2" = KILL ] && [ ! -e "$d/exit" ]; then echo 137 > "$d/exit.new"; mv "$d/exit.new" "$d/exit"; fi
             """;
 
