@@ -3,6 +3,7 @@ package dev.proa.delivery.pipeline;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,14 +29,22 @@ public final class Masks {
         }
         hidden.add(text.strip());
         text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(hidden::add);
-        String encoded = Base64.getEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
-        // The last character also depends on what follows the text.
-        if (encoded.length() > 6) {
-            hidden.add(encoded.substring(0, encoded.length() - 1));
+        byte[] bytes = text.getBytes(UTF_8);
+        for (int skipped = 0; skipped < Math.min(3, bytes.length); skipped++) {
+            hideBase64(Arrays.copyOfRange(bytes, skipped, bytes.length));
         }
         List<String> sorted = new ArrayList<>(hidden);
         sorted.sort(Comparator.comparingInt(String::length).reversed());
         longestFirst = sorted;
+    }
+
+    /** Hides the base64 of a text that begins with these bytes, or in which they follow a multiple of three. */
+    private void hideBase64(byte[] bytes) {
+        String encoded = Base64.getEncoder().withoutPadding().encodeToString(bytes);
+        // The last character also depends on what follows the text.
+        if (encoded.length() > 6) {
+            hidden.add(encoded.substring(0, encoded.length() - 1));
+        }
     }
 
     /** A line without what is hidden. */

@@ -2,6 +2,7 @@ package dev.proa.delivery.pipeline.run;
 
 import dev.proa.client.clock.Clock;
 import dev.proa.delivery.pipeline.Conclusion;
+import dev.proa.delivery.pipeline.Masks;
 import dev.proa.delivery.pipeline.OutputReader;
 import dev.proa.delivery.pipeline.ResultFile;
 import dev.proa.delivery.pipeline.RunEvent;
@@ -100,34 +101,26 @@ final class StepRunner {
 
     private RunEvent.StepEnded builtIn(StepAction.BuiltIn action) throws IOException, InterruptedException {
         BuiltInActions actions = new BuiltInActions(context, run.actionJob(container), run.docker());
-        List<String> masks = run.masks(job);
+        Masks masks = new Masks(run.masks(job));
         BuiltInActions.Ended ended = actions.run(action, line -> {
             try {
-                log.line(number, masked(line, masks));
+                log.line(number, masks.hide(line));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         });
         if (!ended.message().isEmpty()) {
-            log.line(number, "##[error]" + masked(ended.message(), masks));
+            log.line(number, "##[error]" + masks.hide(ended.message()));
         }
         return new RunEvent.StepEnded(
                 context.clock().instant(),
                 job,
                 step.id(),
                 ending == null ? ended.outcome() : ending,
-                ended.message(),
+                masks.hide(ended.message()),
                 ended.files(),
                 ended.outputs(),
                 ended.state());
-    }
-
-    private static String masked(String line, List<String> masks) {
-        String shown = line;
-        for (String mask : masks) {
-            shown = mask.isEmpty() ? shown : shown.replace(mask, "***");
-        }
-        return shown;
     }
 
     private RunEvent.StepEnded script(String script, String shell, String folder)
