@@ -19,8 +19,8 @@ public final class LineSplitter {
             if (bytes[i] == '\n') {
                 lines.add(take());
             } else {
-                // Not within a character.
-                if (line.size() >= LONGEST && (bytes[i] & 0xc0) != 0x80) {
+                // Not within a character, which has at most four bytes.
+                if (line.size() >= LONGEST + 4 || line.size() >= LONGEST && (bytes[i] & 0xc0) != 0x80) {
                     lines.add(take());
                 }
                 line.write(bytes[i]);
