@@ -17,6 +17,12 @@ import java.util.List;
  * @param control folder of the runner's own files in the container, as {@code /__proa}
  */
 record JobContainer(PodCommands commands, ObjectKey pod, String name, String control) {
+    /** Of a file or of a script's output: what is larger is not read into memory. */
+    static final int MOST_BYTES = 16 << 20;
+
+    /** Of the end of what a command complains of. */
+    private static final int MOST_ERRORS = 4 << 10;
+
     /** Ends a command that ended otherwise than it had to. */
     static final class CommandFailure extends IOException {
         private static final long serialVersionUID = 1;
@@ -26,21 +32,21 @@ record JobContainer(PodCommands commands, ObjectKey pod, String name, String con
         }
     }
 
-    /** Runs a script of {@code sh} that must succeed; returns its output. */
+    /** Runs a script of {@code sh} that must succeed; returns its output, of which there may be {@link #MOST_BYTES}. */
     String sh(String script, String... arguments) throws IOException, InterruptedException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        run(script, InputStream.nullInputStream(), out, arguments);
+        run(script, InputStream.nullInputStream(), new BoundedOutput(out, MOST_BYTES), arguments);
         return out.toString(StandardCharsets.UTF_8);
     }
 
     /** Runs a script of {@code sh} that must succeed. */
     void run(String script, InputStream in, OutputStream out, String... arguments)
             throws IOException, InterruptedException {
-        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        LastBytes errors = new LastBytes(MOST_ERRORS);
         int exit = exec(script, in, out, errors, arguments);
         if (exit != 0) {
             throw new CommandFailure("a command in pod " + pod + " ended with " + exit + ": "
-                    + errors.toString(StandardCharsets.UTF_8).strip());
+                    + errors.text().strip());
         }
     }
 
@@ -59,10 +65,25 @@ record JobContainer(PodCommands commands, ObjectKey pod, String name, String con
                 new ByteArrayInputStream(content), OutputStream.nullOutputStream(), file, mode);
     }
 
-    /** The content of a file; empty when it is not there. */
+    /** The content of a file, of which there may be {@link #MOST_BYTES}; empty when it is not there. */
     byte[] read(String file) throws IOException, InterruptedException {
+        return read(file, MOST_BYTES);
+    }
+
+    /**
+     * The content of a file; empty when it is not there.
+     *
+     * @throws IOException also when it is larger than {@code most} bytes
+     */
+    byte[] read(String file, int most) throws IOException, InterruptedException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        run("if [ -e \"$1\" ]; then cat \"$1\"; fi", InputStream.nullInputStream(), out, file);
+        OutputStream bounded = new BoundedOutput(out, most); // the image's head need not be one
+        run(
+                "if [ -e \"$1\" ]; then head -c \"$2\" \"$1\"; fi",
+                InputStream.nullInputStream(),
+                bounded,
+                file,
+                Integer.toString(most + 1));
         return out.toByteArray();
     }
 

@@ -1,7 +1,6 @@
 package dev.proa.delivery.pipeline.run;
 
 import dev.proa.image.store.FileTrees;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -112,7 +111,7 @@ record RunFiles(Path folder, long mostBytes) {
         Path file = in.resolve(CacheKeys.hash(name));
         Path part = Files.createTempFile(in, "part", ".tmp");
         try {
-            try (OutputStream out = new Bounded(Files.newOutputStream(part), mostBytes)) {
+            try (OutputStream out = new BoundedOutput(Files.newOutputStream(part), mostBytes)) {
                 content.write(out);
             }
             Files.writeString(Path.of(file + ".name"), name, StandardCharsets.UTF_8);
@@ -152,37 +151,6 @@ record RunFiles(Path folder, long mostBytes) {
         for (Path one : all) {
             if (!uids.contains(String.valueOf(one.getFileName()))) {
                 FileTrees.delete(one);
-            }
-        }
-    }
-
-    /** Fails what is too large. */
-    private static final class Bounded extends FilterOutputStream {
-        private long left;
-        private final long most;
-
-        Bounded(OutputStream to, long most) {
-            super(to);
-            this.left = most;
-            this.most = most;
-        }
-
-        @Override
-        public void write(int one) throws IOException {
-            take(1);
-            out.write(one);
-        }
-
-        @Override
-        public void write(byte[] bytes, int start, int length) throws IOException {
-            take(length);
-            out.write(bytes, start, length);
-        }
-
-        private void take(long bytes) throws IOException {
-            left -= bytes;
-            if (left < 0) {
-                throw new IOException("it is larger than " + (most >> 20) + " MiB, the most that is kept");
             }
         }
     }

@@ -175,6 +175,7 @@ final class StepProcess {
 
     /** Takes lines of ids. */
     private static final class RequestLines extends OutputStream {
+        private static final int MOST_CHARACTERS = 1000;
         private final Consumer<String> to;
         private final StringBuilder line = new StringBuilder();
         private String last = "";
@@ -186,7 +187,9 @@ final class StepProcess {
         @Override
         public void write(int one) {
             if (one != '\n') {
-                line.append((char) (one & 0xff));
+                if (line.length() < MOST_CHARACTERS) {
+                    line.append((char) (one & 0xff));
+                }
                 return;
             }
             last = line.toString();

@@ -180,11 +180,13 @@ final class StepRunner {
     private Map<String, String> results(Map<String, String> files) throws IOException, InterruptedException {
         Map<String, String> contents = new LinkedHashMap<>();
         for (Map.Entry<String, String> file : files.entrySet()) {
-            byte[] content = container.read(file.getValue());
-            if (content.length > MOST_RESULT_BYTES) {
+            try {
+                byte[] content = container.read(file.getValue(), MOST_RESULT_BYTES);
+                if (content.length > 0) {
+                    contents.put(file.getKey(), new String(content, StandardCharsets.UTF_8));
+                }
+            } catch (BoundedOutput.TooLarge e) {
                 log.line(number, "##[error]" + file.getKey() + " is larger than 1 MiB and is not read");
-            } else if (content.length > 0) {
-                contents.put(file.getKey(), new String(content, StandardCharsets.UTF_8));
             }
         }
         return contents;
