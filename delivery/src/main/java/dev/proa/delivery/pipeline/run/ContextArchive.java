@@ -16,13 +16,21 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 final class ContextArchive {
     private ContextArchive() {}
 
+    /** Which symbolic links are unpacked. */
+    enum Links {
+        /** All, as they are: for those who do not follow them out of the folder, as builds. */
+        ALL,
+        /** Those that lead to nothing outside of the folder, whoever follows them. */
+        INSIDE
+    }
+
     /**
      * Unpacks files, folders and symbolic links; other entries are left out.
      *
      * @param folder empty, and nobody else's
      * @throws IOException when the archive is broken, too large, or names what lies outside
      */
-    static void unpack(InputStream archive, Path folder) throws IOException {
+    static void unpack(InputStream archive, Path folder, Links links) throws IOException {
         try (TarEntries entries = new TarEntries(archive, null, UnpackLimits.DEFAULT)) {
             for (TarArchiveEntry entry = entries.next(); entry != null; entry = entries.next()) {
                 entries.countEntry();
@@ -36,8 +44,11 @@ final class ContextArchive {
                         Files.createDirectory(to);
                     }
                 } else if (entry.isSymbolicLink()) {
-                    Files.createSymbolicLink(to, Path.of(entry.getLinkName()));
-                } else if (entry.isFile() && !entry.isLink()) {
+                    Path target = Path.of(entry.getLinkName());
+                    if (links == Links.ALL || staysInside(folder, to, target)) {
+                        Files.createSymbolicLink(to, target);
+                    }
+                } else if (isContent(entry)) {
                     write(entries, to, (entry.getMode() & 0100) != 0);
                 } else if (entry.isLink()) {
                     Path other = inside(folder, entry.getLinkName());
@@ -50,6 +61,32 @@ final class ContextArchive {
         } catch (InvalidPathException e) {
             throw new IOException("the archive names what cannot be a file: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean isContent(TarArchiveEntry entry) {
+        boolean special = entry.isFIFO() || entry.isCharacterDevice() || entry.isBlockDevice();
+        return entry.isFile() && !entry.isLink() && !special; // isFile is also said of pipes and devices
+    }
+
+    /**
+     * Whether a link leads to nothing outside, also through other links of the kind: {@code ..} may come first only, where it goes up
+     * folders that are none.
+     */
+    private static boolean staysInside(Path folder, Path link, Path target) {
+        Path at = link.getParent();
+        boolean up = true;
+        for (Path part : target) {
+            boolean parent = part.toString().equals("..");
+            if (parent && !up) {
+                return false;
+            }
+            up = parent;
+            at = parent ? at.getParent() : at;
+            if (at == null || !at.startsWith(folder)) {
+                return false;
+            }
+        }
+        return !target.isAbsolute();
     }
 
     private static Path inside(Path folder, String name) throws IOException {

@@ -71,7 +71,8 @@ record DeployTool(
             Path there = Path.of(request.workingDirectory()).resolve(folder).normalize();
             Path project = Files.createDirectory(
                     here.resolve(String.valueOf(there.getFileName() == null ? "app" : there.getFileName())));
-            FolderTransfer.fetch(container, there.toString(), project);
+            // Its configuration, manifests and Dockerfile are read here.
+            FolderTransfer.fetch(container, there.toString(), project, ContextArchive.Links.INSIDE);
             return deploy(project, name, port, out);
         } finally {
             FileTrees.delete(here);

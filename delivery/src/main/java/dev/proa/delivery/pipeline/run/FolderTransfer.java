@@ -11,10 +11,10 @@ final class FolderTransfer {
     private FolderTransfer() {}
 
     /** Copies what is in a folder of a container into an empty folder here. */
-    static void fetch(JobContainer container, String from, Path to) throws IOException, InterruptedException {
+    static void fetch(JobContainer container, String from, Path to, ContextArchive.Links links) throws IOException, InterruptedException {
         Path archive = Files.createTempFile(to.getParent(), "folder", ".tar");
         try {
-            try (OutputStream out = Files.newOutputStream(archive)) {
+            try (OutputStream out = new BoundedOutput(Files.newOutputStream(archive), RunFiles.USUAL_BYTES)) {
                 container.run(
                         "if [ ! -d \"$1\" ]; then echo \"there is no folder $1\" >&2; exit 1; fi; tar -cf - -C \"$1\" .",
                         InputStream.nullInputStream(),
@@ -22,7 +22,7 @@ final class FolderTransfer {
                         from);
             }
             try (InputStream in = Files.newInputStream(archive)) {
-                ContextArchive.unpack(in, to);
+                ContextArchive.unpack(in, to, links);
             }
         } finally {
             Files.delete(archive);

@@ -129,7 +129,7 @@ final class ImageTool implements ToolServer.Tool {
         }
         Path there =
                 Path.of(request.workingDirectory()).resolve(build.context()).normalize();
-        FolderTransfer.fetch(container, there.toString(), context);
+        FolderTransfer.fetch(container, there.toString(), context, ContextArchive.Links.ALL);
         Path named = build.file().isEmpty()
                 ? there.resolve("Dockerfile")
                 : Path.of(request.workingDirectory()).resolve(build.file()).normalize();
