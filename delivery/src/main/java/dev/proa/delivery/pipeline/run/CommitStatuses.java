@@ -11,6 +11,7 @@ import dev.proa.delivery.git.GitResources;
 import dev.proa.delivery.git.Repositories;
 import dev.proa.delivery.pipeline.Conclusion;
 import dev.proa.delivery.pipeline.JobView;
+import dev.proa.delivery.pipeline.Masks;
 import dev.proa.delivery.pipeline.RunState;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -30,15 +31,15 @@ record CommitStatuses(Client client) {
         write(run, pipeline, "pending", "runs as " + run.name());
     }
 
-    /** A run has ended. */
-    void ended(AnyObject run, String pipeline, RunState state) {
+    /** A run has ended. What is hidden in its logs is hidden here. */
+    void ended(AnyObject run, String pipeline, RunState state, Masks hiding) {
         Conclusion how = state.conclusion().orElse(Conclusion.FAILURE);
         String word = switch (how) {
             case SUCCESS, SKIPPED -> "success";
             case FAILURE, TIMED_OUT -> "failure";
             case CANCELLED -> "error";
         };
-        write(run, pipeline, word, how.good() ? "passed" : red(state));
+        write(run, pipeline, word, how.good() ? "passed" : hiding.hide(red(state)));
     }
 
     /** Which jobs made a run red, in plain words. */

@@ -25,9 +25,16 @@ import org.eclipse.jgit.lib.Repository;
  *
  * @param repository name of the repository
  * @param state as the object has it
+ * @param states encrypts states for the object
  */
 record LoadedRun(
-        AnyObject object, String repository, Repository files, Pipeline pipeline, RunSetup setup, RunState state)
+        AnyObject object,
+        String repository,
+        Repository files,
+        Pipeline pipeline,
+        RunSetup setup,
+        RunState state,
+        SealedState states)
         implements AutoCloseable {
     /** A run that cannot be loaded; the message says why. */
     static final class Unloadable extends Exception {
@@ -80,14 +87,16 @@ record LoadedRun(
                             context.registry().get()),
                     Secrets.of(context.client(), name.namespace()));
             String saved = object.value().map("status").string("state");
+            SealedState states = SealedState.in(context.files());
             RunState state = saved.isEmpty()
                     ? pipeline.start(setup)
                     : pipeline.resume(
                             setup,
-                            Json.decode(saved.getBytes(StandardCharsets.UTF_8)) instanceof ListValue list
+                            Json.decode(states.open(object.uid(), saved).getBytes(StandardCharsets.UTF_8))
+                                            instanceof ListValue list
                                     ? list
                                     : ListValue.EMPTY);
-            LoadedRun loaded = new LoadedRun(object, name.name(), repository, pipeline, setup, state);
+            LoadedRun loaded = new LoadedRun(object, name.name(), repository, pipeline, setup, state, states);
             repository = null;
             return loaded;
         } catch (IOException | IllegalArgumentException e) {

@@ -14,6 +14,7 @@ import dev.proa.delivery.pipeline.Concurrency;
 import dev.proa.delivery.pipeline.JobStart;
 import dev.proa.delivery.pipeline.JobView;
 import dev.proa.delivery.pipeline.NextStep;
+import dev.proa.delivery.pipeline.Masks;
 import dev.proa.delivery.pipeline.Pipeline;
 import dev.proa.delivery.pipeline.RunEvent;
 import dev.proa.delivery.pipeline.RunState;
@@ -36,6 +37,8 @@ import org.slf4j.LoggerFactory;
 final class RunDriver {
     private static final Logger LOG = LoggerFactory.getLogger(RunDriver.class);
     private static final Duration AGAIN = Duration.ofSeconds(1);
+    /** Answers to a state that will not be others when it is written again: it is malformed, too large or invalid. */
+    private static final Set<Integer> REFUSED = Set.of(400, 413, 422);
     /** GitHub's for jobs that say nothing; the kubelet ends a pod after the job's own. */
     private static final Duration USUAL_TIMEOUT = Duration.ofHours(6);
 
@@ -51,7 +54,7 @@ final class RunDriver {
     private final RunMember member = new RunMember();
     private RunState state;
     private boolean begun;
-    private boolean left;
+    private volatile boolean left;
     private boolean finished;
     private boolean filesClosed;
     private Clock.@Nullable Timer timer;
@@ -125,6 +128,12 @@ final class RunDriver {
         return all.stream().filter(mask -> !mask.isEmpty()).toList();
     }
 
+    private Masks hiding() {
+        Masks all = new Masks(loaded.setup().secrets().values());
+        masks.values().forEach(of -> of.forEach(all::add));
+        return all;
+    }
+
     /** Adds masks, and keeps them in the job's container for the time after a restart. */
     void mask(String job, List<String> more, JobContainer container) throws IOException, InterruptedException {
         Set<String> all = masks.computeIfAbsent(job, key -> ConcurrentHashMap.newKeySet());
@@ -164,8 +173,12 @@ final class RunDriver {
     }
 
     /** Leaves it where it is, to be gone on with by another. */
-    synchronized void leave() {
-        left = true;
+    void leave() {
+        left = true; // before the lock, which is held for as long as a state cannot be written
+        leaveJobs();
+    }
+
+    private synchronized void leaveJobs() {
         runners.values().forEach(JobRunner::leave);
         Clock.Timer waiting = timer;
         if (waiting != null) {
@@ -310,6 +323,23 @@ final class RunDriver {
         runner.start();
     }
 
+    /** Ends a run whose state the cluster will never take, as one with outputs that are too large. */
+    private void giveUp(String why) {
+        try {
+            context.client()
+                    .resource(PipelineResources.RUNS)
+                    .in(object().namespace())
+                    .patchStatus(
+                            object().name(),
+                            Patch.merge(MapValue.of("status", MapValue.of("phase", "Failed", "message", why))));
+        } catch (StatusException | TransportException e) {
+            LOG.warn("run {} is given up, which is not written: {}: {}", object().name(), why, e.getMessage());
+        }
+        List<JobRunner> jobs = List.copyOf(runners.values());
+        Thread.ofVirtual().start(() -> jobs.forEach(JobRunner::abandon));
+        finish();
+    }
+
     private void finish() {
         finished = true;
         Optional<Concurrency> group = state.concurrency();
@@ -317,7 +347,7 @@ final class RunDriver {
             group.ifPresent(of -> groups.leave(scope(), of.group(), member));
             ImageTool.forget(context.images(), object().uid());
             new CommitStatuses(context.client())
-                    .ended(object(), loaded.pipeline().name(), state);
+                    .ended(object(), loaded.pipeline().name(), state, hiding());
             closeFiles();
             ended.run();
         });
@@ -340,6 +370,10 @@ final class RunDriver {
                     closeFiles();
                     return;
                 }
+                if (REFUSED.contains(e.code())) {
+                    giveUp("its state cannot be kept: " + e.getMessage());
+                    return;
+                }
                 LOG.info("the state of run {} is not written yet: {}", object().name(), e.getMessage());
             } catch (TransportException e) {
                 LOG.info("the state of run {} is not written yet: {}", object().name(), e.getMessage());
@@ -356,9 +390,9 @@ final class RunDriver {
     private MapValue status(RunState now) {
         MapValue.Builder status = MapValue.builder()
                 .put("phase", phase(now))
-                .put("message", now.title())
+                .put("message", new Masks(loaded.setup().secrets().values()).hide(now.title()))
                 .put("jobs", ListValue.copyOf(now.jobs().stream().map(this::job).toList()))
-                .put("state", Json.toString(now.save()));
+                .put("state", loaded.states().seal(object().uid(), Json.toString(now.save())));
         now.jobs().stream()
                 .flatMap(job -> job.started().stream())
                 .min(Instant::compareTo)
@@ -381,20 +415,21 @@ final class RunDriver {
     }
 
     private MapValue job(JobView job) {
+        Masks hiding = new Masks(masks(job.id()));
         MapValue.Builder value = MapValue.builder()
                 .put("id", job.id())
-                .put("name", job.name())
+                .put("name", hiding.hide(job.name()))
                 .put(
                         "state",
                         job.conclusion()
                                 .map(Conclusion::word)
                                 .orElse(job.status().name().toLowerCase(java.util.Locale.ROOT)))
-                .put("message", job.reason())
+                .put("message", hiding.hide(job.reason()))
                 .put("pod", JobRunner.podName(object(), job.id(), job.attempt()));
         List<MapValue> steps = new ArrayList<>();
         for (JobView.StepView step : job.steps()) {
             steps.add(MapValue.of(
-                    "name", step.name(),
+                    "name", hiding.hide(step.name()),
                     "state", step.conclusion().map(Conclusion::word).orElse(step.running() ? "running" : "waiting")));
         }
         value.put("steps", ListValue.copyOf(steps));

@@ -17,6 +17,7 @@ import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.supervision.Supervisor;
 import dev.proa.delivery.git.GitCluster;
+import dev.proa.delivery.git.GitResources;
 import dev.proa.delivery.git.PushListener;
 import dev.proa.delivery.git.RepositoryName;
 import dev.proa.image.solver.BuildSandbox;
@@ -31,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -231,11 +233,31 @@ class RunControllerTest {
                                 "metadata",
                                 metadata -> metadata.with("labels", MapValue.of(PipelineResources.SECRETS, "true")))
                         .with("data", MapValue.of("TOKEN", "aHVudGVyMg=="))));
-        push(Map.of("pipeline", "test: echo it is hunter2\n"));
+        // The name of a step of this syntax is its script, in which the secret stands; the second keeps it as an output.
+        GitCluster.Run push =
+                push(Map.of("pipeline", "test: echo it is hunter2; echo t=hunter2 > $OUT; test -z hunter2\n"));
 
-        // The name of a step of this syntax is its script, in which the secret stands.
-        assertThat(log("hello-1").lines().filter(line -> !line.contains("==>")).toList())
-                .containsExactly("test | it is ***");
+        assertThat(log("hello-1"))
+                .contains("test | it is ***\n")
+                .contains("test | ==> echo it is ***\n")
+                .doesNotContain("hunter2");
+        assertThat(run("hello-1").value().toString()).contains("***").doesNotContain("hunter2");
+        assertThat(cluster.client.resource(GitResources.COMMIT_STATUSES).list())
+                .noneMatch(status -> status.value().toString().contains("hunter2"));
+        assertThat(push.output()).contains("RED").doesNotContain("hunter2");
+    }
+
+    @Test
+    void aRunWhoseStateIsTooLargeFails() throws Exception {
+        String fill = "head -c 1000000 /dev/zero | tr '\\0' x > $OUT";
+        push(Map.of("pipeline", "test: " + String.join("; ", Collections.nCopies(8, fill)) + "\n"));
+
+        assertThat(phase("hello-1")).isEqualTo("Failed");
+        assertThat(run("hello-1").value().map("status").string("message")).contains("its state cannot be kept");
+        Await.until(
+                "its pod is deleted",
+                () -> cluster.client.resource(Pod.KIND).in("team").list(),
+                pods -> pods.stream().allMatch(Pod::isDeleting));
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.proa.delivery.pipeline.ParseOutcome;
 import dev.proa.delivery.pipeline.Pipeline;
 import dev.proa.delivery.pipeline.Problem;
 import dev.proa.delivery.pipeline.RepositoryFiles;
+import dev.proa.delivery.pipeline.ResultFile;
 import dev.proa.delivery.pipeline.RunEvent;
 import dev.proa.delivery.pipeline.RunEvents;
 import dev.proa.delivery.pipeline.RunSetup;
@@ -250,7 +251,7 @@ record ScriptPipeline(List<String> lines, Optional<Concurrency> group) implement
                                     Map.of(),
                                     List.of(),
                                     Optional.empty(),
-                                    List.of()));
+                                    List.of(new ResultFile("OUT", "OUT", ""))));
                 }
                 if (!step.conclusion().get().good()) {
                     return new NextStep.Finished(step.conclusion().get());
