@@ -35,6 +35,7 @@ public final class RepositoryStore {
 
     /** @param folder made when it is not there */
     public RepositoryStore(Path folder) {
+        NoHostSettings.install();
         this.folder = folder;
         this.deleted = folder.resolve("deleted");
         try {
@@ -49,8 +50,13 @@ public final class RepositoryStore {
      *
      * @param uid of its object
      * @param defaultBranch which HEAD is to name
+     * @throws IOException also when that cannot be the name of a branch
      */
     public synchronized Repository open(String uid, String defaultBranch) throws IOException {
+        String head = Constants.R_HEADS + defaultBranch;
+        if (!Repository.isValidRefName(head)) { // JGit writes any into HEAD, and reads the file that it then names
+            throw new IOException("spec.defaultBranch of the repository is not the name of a branch");
+        }
         Path at = folder.resolve(checked(uid) + SUFFIX);
         Repository repository = new FileRepositoryBuilder()
                 .setGitDir(at.toFile())
@@ -64,7 +70,6 @@ public final class RepositoryStore {
                 config.setBoolean("http", null, "receivepack", true);
                 config.save();
             }
-            String head = Constants.R_HEADS + defaultBranch;
             if (!head.equals(repository.getFullBranch())) {
                 repository.updateRef(Constants.HEAD).link(head);
             }
