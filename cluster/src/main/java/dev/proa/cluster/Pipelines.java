@@ -126,7 +126,9 @@ final class Pipelines implements AutoCloseable {
         for (CustomResourceDefinition definition : PipelineResources.definitions()) {
             apply(administrator, CustomResourceDefinition.KIND, definition);
         }
-        for (MapValue policy : GitResources.policies()) {
+        List<MapValue> policies = new ArrayList<>(GitResources.policies());
+        policies.addAll(PipelineResources.policies());
+        for (MapValue policy : policies) {
             boolean binding = policy.string("kind").endsWith("Binding");
             Kind<AnyObject> kind = Kind.any(
                     "admissionregistration.k8s.io",
@@ -194,7 +196,7 @@ final class Pipelines implements AutoCloseable {
 
     private static void grant(Client client) {
         String all = "get,list,watch,create,update,patch,delete";
-        aggregate(client, "admin", all);
+        aggregate(client, "admin", all + ",protect"); // changes the rules of branches, too
         aggregate(client, "edit", all);
         aggregate(client, "view", "get,list,watch");
         apply(

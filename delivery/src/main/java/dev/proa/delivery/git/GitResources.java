@@ -30,7 +30,10 @@ public final class GitResources {
         return read("crds.yaml").stream().map(CustomResourceDefinition::new).toList();
     }
 
-    /** The policy that lets users add only keys of their own, and its binding: without it, who may create keys may log in as anybody. */
+    /**
+     * The policies and their bindings: users add only keys of their own (without that, who may create keys may log in as anybody), and who may only push does not
+     * change the rules of branches.
+     */
     public static List<MapValue> policies() {
         return read("policies.yaml");
     }

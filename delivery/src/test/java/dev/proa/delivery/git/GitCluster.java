@@ -87,7 +87,7 @@ public final class GitCluster implements AutoCloseable {
     }
 
     /** A client as a user. */
-    Client as(String user, String... groups) {
+    public Client as(String user, String... groups) {
         return api.client(UserInfo.of(user, groups));
     }
 

@@ -35,10 +35,18 @@ public final class PipelineResources {
 
     /** The definitions of these resources. */
     public static List<CustomResourceDefinition> definitions() {
-        try (InputStream in = Objects.requireNonNull(PipelineResources.class.getResourceAsStream("crds.yaml"))) {
+        return read("crds.yaml").stream().map(CustomResourceDefinition::new).toList();
+    }
+
+    /** The policy and its binding by which users make runs in their own name only, of what a branch or tag is at. */
+    public static List<MapValue> policies() {
+        return read("policies.yaml");
+    }
+
+    private static List<MapValue> read(String resource) {
+        try (InputStream in = Objects.requireNonNull(PipelineResources.class.getResourceAsStream(resource), resource)) {
             return Yaml.decodeAll(in.readAllBytes()).stream()
                     .map(MapValue.class::cast)
-                    .map(CustomResourceDefinition::new)
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
