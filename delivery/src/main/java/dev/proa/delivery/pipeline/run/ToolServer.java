@@ -8,6 +8,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +17,13 @@ import org.slf4j.LoggerFactory;
 final class ToolServer {
     private static final Logger LOG = LoggerFactory.getLogger(ToolServer.class);
 
+    /** What a job has built at a time. */
+    private static final int AT_A_TIME = 4;
+    /** What may wait for that; a container that asks for more is not a tool's. */
+    private static final int MOST_OPEN = 100;
+
+    private final Semaphore places = new Semaphore(AT_A_TIME);
+    private final AtomicInteger open = new AtomicInteger();
     private final JobContainer container;
     private final Map<String, Tool> tools;
 
@@ -35,15 +44,31 @@ final class ToolServer {
         int run(ToolRequest request, JobContainer container, PrintWriter out) throws IOException, InterruptedException;
     }
 
-    /** Begins to answer a request; returns at once. */
+    /** Begins to answer a request, or to wait with it for others; returns at once. */
     void answer(String id) {
+        if (open.incrementAndGet() > MOST_OPEN) {
+            open.decrementAndGet();
+            LOG.warn(
+                    "pod {} asks for more than {} things at a time; {} is not answered",
+                    container.pod(),
+                    MOST_OPEN,
+                    id);
+            return;
+        }
         Thread.ofVirtual().name("pipeline-tool").start(() -> {
             try {
-                run(id);
+                places.acquire();
+                try {
+                    run(id);
+                } finally {
+                    places.release();
+                }
             } catch (IOException | TransportException e) {
                 LOG.warn("a tool's request in pod {} was not answered", container.pod(), e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } finally {
+                open.decrementAndGet();
             }
         });
     }
