@@ -35,6 +35,8 @@ public final class GitService {
 
     private static final long WAIT_MILLIS = 30_000;
     private static final int COMMAND_BYTES = 1 << 20;
+    /** What a client may say of what it wants and has, 50 bytes a commit; all of it is kept in memory. */
+    private static final long FETCH_BYTES = 16L << 20;
 
     private final GitAccess access;
     private final Repositories repositories;
@@ -127,7 +129,7 @@ public final class GitService {
             switch (command) {
                 case FETCH -> {
                     try (UploadPack pack = upload(repository, duplex, protocol)) {
-                        pack.upload(in, out, null);
+                        pack.uploadWithExceptionPropagation(new BoundedInput(in, FETCH_BYTES), out, null);
                     }
                 }
                 case PUSH -> receive(user, name, object, repository, duplex).receive(in, out, null);

@@ -12,6 +12,7 @@ import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
+import org.eclipse.jgit.errors.PackProtocolException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +78,8 @@ final class GitSshCommand implements Command {
             ended.onExit(0);
         } catch (GitFailure e) {
             end(ended, e.text());
+        } catch (PackProtocolException e) {
+            end(ended, "git's protocol was not followed: " + e.getMessage());
         } catch (IOException e) {
             LOG.debug("{} of {} was not answered to its end", command, user.name(), e);
             end(ended, "the connection broke off");

@@ -20,15 +20,22 @@ import dev.proa.server.auth.UserInfo;
 import dev.proa.server.pki.CertificateAndKey;
 import dev.proa.testing.Await;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** An API server in memory with git's servers in front of a temporary folder, and the git of this machine as its client. */
 public final class GitCluster implements AutoCloseable {
@@ -170,6 +177,23 @@ public final class GitCluster implements AutoCloseable {
             throw new AssertionError(command + " did not end: " + Files.readString(output));
         }
         return new Run(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    }
+
+    /** Posts a request of HTTP. */
+    HttpResponse<String> post(String path, byte[] body, Map<String, String> headers) throws Exception {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        trusted.setCertificateEntry("ca", api.pki().authority());
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trusted);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, managers.getTrustManagers(), null);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(url(path))).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        headers.forEach(request::header);
+        try (HttpClient browser = HttpClient.newBuilder().sslContext(tls).build()) {
+            return browser.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     /** A work tree with one commit of some files. */

@@ -8,6 +8,10 @@ import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import dev.proa.api.view.AnyObject;
 import dev.proa.server.pki.CertificateAndKey;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +76,30 @@ class GitServerTest {
                 .ok();
         assertThat(clone.output()).contains("version 2");
         assertThat(folder.resolve("copy/sub/b.txt")).hasContent("two\n");
+    }
+
+    /** Packed, it is small. */
+    @Test
+    void whatAClientWantsIsBounded() throws Exception {
+        String reader = cluster.account("reader", "get");
+        cluster.repository("hello", MapValue.EMPTY);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream packed = new GZIPOutputStream(bytes)) {
+            byte[] line = ("0032want " + "0".repeat(39) + "1\n").getBytes(StandardCharsets.UTF_8);
+            for (int i = 0; i < 500_000; i++) {
+                packed.write(line);
+            }
+        }
+
+        HttpResponse<String> answer = cluster.post(
+                "/team/hello.git/git-upload-pack",
+                bytes.toByteArray(),
+                Map.of(
+                        "Authorization", "Bearer " + reader,
+                        "Content-Type", "application/x-git-upload-pack-request",
+                        "Content-Encoding", "gzip"));
+
+        assertThat(answer.body()).contains("larger than 16 MiB");
     }
 
     @Test

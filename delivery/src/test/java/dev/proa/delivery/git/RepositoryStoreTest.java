@@ -33,7 +33,8 @@ class RepositoryStoreTest {
         Files.writeString(folder.resolve(".gitconfig"), "[filter \"lfs\"]\n\tsmudge = touch ran\n");
         FS.DETECTED.setUserHome(folder.toFile());
         try (Repository repository = new RepositoryStore(folder.resolve("store")).open("uid", "main")) {
-            assertThat(repository.getConfig().getString("filter", "lfs", "smudge")).isNull();
+            assertThat(repository.getConfig().getString("filter", "lfs", "smudge"))
+                    .isNull();
         } finally {
             FS.DETECTED.setUserHome(null);
         }
@@ -41,7 +42,8 @@ class RepositoryStoreTest {
 
     /** Refs are files, and what is in one that is none is part of git's message. */
     @ParameterizedTest
-    @ValueSource(strings = {"../../../../secret", "a/../../../../../secret", "a..b", "a b", "", "a\nref: x", "/", "x.lock"})
+    @ValueSource(
+            strings = {"../../../../secret", "a/../../../../../secret", "a..b", "a b", "", "a\nref: x", "/", "x.lock"})
     void aDefaultBranchThatIsNoBranchReadsNothingElse(String branch) throws IOException {
         Files.writeString(folder.resolve("secret"), "hunter2");
         RepositoryStore store = new RepositoryStore(folder.resolve("store"));
