@@ -24,8 +24,8 @@ class MasksTest {
         String token = "ghp_0123456789abcdef";
         Masks masks = new Masks(List.of(token));
 
-        String shown = masks.hide(Base64.getEncoder()
-                .encodeToString((before + token + "\n").getBytes(StandardCharsets.UTF_8)));
+        String shown = masks.hide(
+                Base64.getEncoder().encodeToString((before + token + "\n").getBytes(StandardCharsets.UTF_8)));
 
         assertThat(shown).contains("***").hasSizeLessThan(20);
     }

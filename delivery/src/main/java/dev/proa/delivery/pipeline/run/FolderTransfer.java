@@ -11,7 +11,8 @@ final class FolderTransfer {
     private FolderTransfer() {}
 
     /** Copies what is in a folder of a container into an empty folder here. */
-    static void fetch(JobContainer container, String from, Path to, ContextArchive.Links links) throws IOException, InterruptedException {
+    static void fetch(JobContainer container, String from, Path to, ContextArchive.Links links)
+            throws IOException, InterruptedException {
         Path archive = Files.createTempFile(to.getParent(), "folder", ".tar");
         try {
             try (OutputStream out = new BoundedOutput(Files.newOutputStream(archive), RunFiles.USUAL_BYTES)) {

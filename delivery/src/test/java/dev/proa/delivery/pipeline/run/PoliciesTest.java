@@ -101,7 +101,8 @@ class PoliciesTest {
                 .create(new AnyObject(PipelineResources.RUNS
                         .of("team", "")
                         .value()
-                        .withMap("metadata", metadata -> metadata.without("name").with("generateName", "hello-"))
+                        .withMap(
+                                "metadata", metadata -> metadata.without("name").with("generateName", "hello-"))
                         .with("spec", commit.isEmpty() ? spec : spec.with("commit", commit))));
     }
 
@@ -141,8 +142,7 @@ class PoliciesTest {
         assertThatThrownBy(() -> runs.patch(name, Patch.merge(MapValue.of("spec", MapValue.of("commit", COMMIT)))))
                 .hasMessageContaining("only spec.cancel may be changed");
         assertThatThrownBy(() -> runs.patch(
-                        name,
-                        Patch.merge(MapValue.of("spec", MapValue.of("event", MapValue.of("actor", "bob"))))))
+                        name, Patch.merge(MapValue.of("spec", MapValue.of("event", MapValue.of("actor", "bob"))))))
                 .hasMessageContaining("only spec.cancel may be changed");
         runs.patch(name, Patch.merge(MapValue.of("spec", MapValue.of("cancel", true))));
         cluster.client // the controller fills in what was left out
@@ -162,7 +162,8 @@ class PoliciesTest {
                                 "spec",
                                 MapValue.of(
                                         "protectedBranches",
-                                        ListValue.of(MapValue.of("pattern", "main", "pushers", ListValue.of("bob")))))));
+                                        ListValue.of(
+                                                MapValue.of("pattern", "main", "pushers", ListValue.of("bob")))))));
         var repositories = ann.resource(GitResources.REPOSITORIES).in("team");
         Patch away = Patch.merge(MapValue.of("spec", MapValue.of("protectedBranches", ListValue.EMPTY)));
 

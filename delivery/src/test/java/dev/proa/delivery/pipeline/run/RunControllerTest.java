@@ -233,7 +233,8 @@ class RunControllerTest {
                                 "metadata",
                                 metadata -> metadata.with("labels", MapValue.of(PipelineResources.SECRETS, "true")))
                         .with("data", MapValue.of("TOKEN", "aHVudGVyMg=="))));
-        // The name of a step of this syntax is its script, in which the secret stands; the second keeps it as an output.
+        // The name of a step of this syntax is its script, in which the secret stands; the second keeps it as an
+        // output.
         GitCluster.Run push =
                 push(Map.of("pipeline", "test: echo it is hunter2; echo t=hunter2 > $OUT; test -z hunter2\n"));
 
