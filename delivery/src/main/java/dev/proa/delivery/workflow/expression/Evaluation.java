@@ -162,9 +162,12 @@ final class Evaluation {
             return Values.primitive(items) ? Values.text(items) : "";
         }
         Object separator = arguments.size() > 1 ? value(arguments.get(1)) : ",";
-        return String.join(
-                Values.primitive(separator) ? Values.text(separator) : ",",
-                list.stream().map(Values::text).toList());
+        String between = Values.primitive(separator) ? Values.text(separator) : ",";
+        BoundedText out = new BoundedText();
+        for (int i = 0; i < list.size(); i++) {
+            out.add(i == 0 ? "" : between).add(Values.text(list.get(i)));
+        }
+        return out.toString();
     }
 
     private @Nullable Object choose(List<Expression> arguments) {
@@ -182,14 +185,14 @@ final class Evaluation {
 
     private String format(List<Expression> arguments) {
         String format = Values.text(value(arguments.getFirst()));
-        StringBuilder out = new StringBuilder();
+        BoundedText out = new BoundedText();
         for (int i = 0; i < format.length(); i++) {
             char next = format.charAt(i);
             boolean doubled = i + 1 < format.length() && format.charAt(i + 1) == next;
             if (next != '{' && next != '}') {
-                out.append(next);
+                out.add(String.valueOf(next));
             } else if (doubled) {
-                out.append(next);
+                out.add(String.valueOf(next));
                 i++;
             } else {
                 int end = next == '{' ? format.indexOf('}', i) : -1;
@@ -202,7 +205,7 @@ final class Evaluation {
                     throw new ExpressionException(
                             "The following format string references more arguments than were supplied: " + format);
                 }
-                out.append(Values.text(value(arguments.get(argument))));
+                out.add(Values.text(value(arguments.get(argument))));
                 i = end;
             }
         }

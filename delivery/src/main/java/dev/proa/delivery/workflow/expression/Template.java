@@ -88,9 +88,9 @@ public record Template(List<Expression> parts, String text) {
     }
 
     private String joined(Scope scope) {
-        StringBuilder out = new StringBuilder();
+        BoundedText out = new BoundedText();
         for (Expression part : parts) {
-            out.append(Values.text(part.evaluate(scope)));
+            out.add(Values.text(part.evaluate(scope)));
         }
         return out.toString();
     }
