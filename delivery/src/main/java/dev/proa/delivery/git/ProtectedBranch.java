@@ -1,9 +1,9 @@
 package dev.proa.delivery.git;
 
+import com.google.re2j.Pattern;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * A rule about pushes to some branches of a repository.
@@ -52,7 +52,7 @@ public record ProtectedBranch(
                 regex.append("[^/]*");
             }
         }
-        return branch.matches(regex.toString());
+        return Pattern.matches(regex.toString(), branch);
     }
 
     /** Whether the rule lets a user push. */

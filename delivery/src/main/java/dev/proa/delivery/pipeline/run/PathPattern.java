@@ -1,7 +1,7 @@
 package dev.proa.delivery.pipeline.run;
 
+import com.google.re2j.Pattern;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** Globs of paths as the toolkit of GitHub's actions has them: {@code *} and {@code ?} within a name, {@code **} for any folders, {@code !} takes out again. */
 record PathPattern(String glob, boolean exclude, Pattern regex) {
