@@ -10,6 +10,7 @@ import org.eclipse.jgit.diff.DiffFormatter;
 import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectLoader;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
@@ -41,11 +42,16 @@ final class CommitFiles implements RepositoryFiles {
     @Override
     public byte @Nullable [] read(String path) {
         try (TreeWalk walk = TreeWalk.forPath(repository, path, commit.getTree())) {
-            return walk == null || walk.getFileMode(0).getObjectType() != Constants.OBJ_BLOB
-                    ? null
-                    : repository.open(walk.getObjectId(0), Constants.OBJ_BLOB).getCachedBytes(MOST_BYTES);
+            if (walk == null || walk.getFileMode(0).getObjectType() != Constants.OBJ_BLOB) {
+                return null;
+            }
+            ObjectLoader file = repository.open(walk.getObjectId(0), Constants.OBJ_BLOB);
+            if (file.getSize() > MOST_BYTES) {
+                throw new IOException("it is larger than " + (MOST_BYTES >> 20) + " MiB");
+            }
+            return file.getCachedBytes();
         } catch (IOException e) {
-            throw new UncheckedIOException(path + " cannot be read from the repository", e);
+            throw new UncheckedIOException(path + " cannot be read from the repository: " + e.getMessage(), e);
         }
     }
 

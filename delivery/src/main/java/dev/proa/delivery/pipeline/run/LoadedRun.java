@@ -14,6 +14,7 @@ import dev.proa.delivery.pipeline.RunState;
 import dev.proa.delivery.pipeline.TriggerDecision;
 import dev.proa.delivery.pipeline.TriggerEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -99,7 +100,7 @@ record LoadedRun(
             LoadedRun loaded = new LoadedRun(object, name.name(), repository, pipeline, setup, state, states);
             repository = null;
             return loaded;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             throw new Unloadable("the run cannot be read: " + e.getMessage());
         } finally {
             if (repository != null) {
