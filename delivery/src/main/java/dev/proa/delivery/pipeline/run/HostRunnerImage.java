@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HostRunnerImage implements Supplier<String> {
     private static final Logger LOG = LoggerFactory.getLogger(HostRunnerImage.class);
-    private static final String NAME = "pipeline.proa.dev/runner:latest";
+    static final String NAME = "pipeline.proa.dev/runner:latest";
 
     /** What is taken if it is there. */
     static final List<String> PROGRAMS = List.of(

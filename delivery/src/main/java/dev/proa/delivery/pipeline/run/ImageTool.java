@@ -34,12 +34,14 @@ final class ImageTool implements ToolServer.Tool {
     private final Path cache;
     private final BuildSandbox sandbox;
     private final Supplier<String> registry;
+    private final Predicate<String> mayPull;
     private final Predicate<String> mayPush;
     private final String own;
 
     /**
      * @param cache what builds reuse
      * @param registry host of the cluster's registry; empty for none
+     * @param mayPull whether the run's account may pull from a repository of the registry
      * @param mayPush whether the run's account may push to a repository of the registry
      * @param run uid of the run
      */
@@ -48,12 +50,14 @@ final class ImageTool implements ToolServer.Tool {
             Path cache,
             BuildSandbox sandbox,
             Supplier<String> registry,
+            Predicate<String> mayPull,
             Predicate<String> mayPush,
             String run) {
         this.store = store;
         this.cache = cache;
         this.sandbox = sandbox;
         this.registry = registry;
+        this.mayPull = mayPull;
         this.mayPush = mayPush;
         own = OWN + run;
     }
@@ -143,9 +147,13 @@ final class ImageTool implements ToolServer.Tool {
     }
 
     /** Images of the store, others from their registries, without anybody's logins. */
-    private BaseImages bases() {
+    BaseImages bases() {
         return (reference, platform) -> {
-            Optional<Image> known = store.find(ownName(reference.toString())).or(() -> store.find(reference));
+            Optional<Image> known = store.find(ownName(reference.toString()));
+            if (known.isEmpty()) {
+                checkPull(reference);
+                known = store.find(reference);
+            }
             if (known.isPresent()) {
                 return known.get();
             }
@@ -153,6 +161,18 @@ final class ImageTool implements ToolServer.Tool {
                 return client.pull(reference, platform, null, store);
             }
         };
+    }
+
+    /** Makes sure that an image in the cluster is neither another namespace's nor another run's. */
+    private void checkPull(Reference reference) {
+        String prefix = registry.get() + "/";
+        boolean pushed = prefix.length() > 1 && reference.name().startsWith(prefix);
+        boolean ofRun = reference.name().startsWith(OWN) && !reference.equals(Reference.parse(HostRunnerImage.NAME));
+        if (ofRun || pushed && !mayPull.test(reference.name().substring(prefix.length()))) {
+            throw ImageFailure.notFound("there is no image " + reference.familiar() + ", or the service account "
+                    + PipelineResources.ACCOUNT
+                    + " may not pull it: that needs the verb get on repositories.registry.proa.dev in the namespace that the name begins with");
+        }
     }
 
     /** The name in the store of what the run calls that. */

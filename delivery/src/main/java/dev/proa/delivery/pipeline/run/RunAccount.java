@@ -29,12 +29,21 @@ record RunAccount(Client client, String namespace) {
 
     /** Whether it may push to a repository of the cluster's registry, whose name begins with a namespace. */
     boolean mayPush(String repository) {
+        return may("update", repository);
+    }
+
+    /** Whether it may pull from a repository of the cluster's registry. */
+    boolean mayPull(String repository) {
+        return may("get", repository);
+    }
+
+    private boolean may(String verb, String repository) {
         int slash = repository.indexOf('/');
         MapValue attributes = MapValue.of(
                 "group", "registry.proa.dev",
                 "version", "v1",
                 "resource", "repositories",
-                "verb", "update",
+                "verb", verb,
                 "namespace", slash < 0 ? "" : repository.substring(0, slash),
                 "name", repository.substring(slash + 1));
         MapValue spec = MapValue.of(

@@ -76,6 +76,7 @@ final class RunDriver {
                 context.cache(),
                 context.sandbox(),
                 context.registry(),
+                account::mayPull,
                 account::mayPush,
                 loaded.object().uid());
         tools = Map.of(
