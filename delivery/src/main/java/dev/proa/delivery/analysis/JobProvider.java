@@ -154,7 +154,7 @@ final class JobProvider implements Provider {
     @Override
     public Measurement resume(AnalysisRun run, Metric metric, Measurement measurement) throws AnalysisException {
         ObjectKey key = key(measurement, run);
-        Job job = client.resource(Job.KIND).in(key.namespace()).find(key.name());
+        Job job = own(run, key);
         if (job == null) {
             throw new AnalysisException("job.batch \"" + key.name() + "\" not found");
         }
@@ -205,8 +205,21 @@ final class JobProvider implements Provider {
     @Override
     public Measurement terminate(AnalysisRun run, Metric metric, Measurement measurement) throws AnalysisException {
         ObjectKey key = key(measurement, run);
-        delete(key.namespace(), key.name());
+        if (own(run, key) != null) {
+            delete(key.namespace(), key.name());
+        }
         return measurement.withPhase(AnalysisPhases.INCONCLUSIVE);
+    }
+
+    /** A Job that a status names, or null. Whoever may write runs could name any Job there, so one of somebody else is refused. */
+    private @Nullable Job own(AnalysisRun run, ObjectKey key) throws AnalysisException {
+        boolean here = key.namespace().equals(run.namespace());
+        Job job = here ? client.resource(Job.KIND).in(key.namespace()).find(key.name()) : null;
+        if (!here || job != null && !ControllerReference.controls(run, job)) {
+            throw new AnalysisException("job.batch \"" + key.name() + "\" in namespace \"" + key.namespace()
+                    + "\" is not of this analysis run");
+        }
+        return job;
     }
 
     private void delete(String namespace, String name) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.batch.v1.Job;
 import dev.proa.api.codec.Yaml;
+import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.core.v1.Secret;
 import dev.proa.api.value.ListValue;
 import dev.proa.api.value.MapValue;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** AnalysisRuns from their first measurement to their end, against the API server itself. */
 class AnalysisRunTest {
@@ -344,6 +346,51 @@ class AnalysisRunTest {
                         .message())
                 .isEqualTo("Metric Terminated");
         assertThat(job().isDeleting()).isTrue();
+    }
+
+    /** Whoever may write runs writes their status, too, and must not reach Jobs that are none of his. */
+    @ParameterizedTest
+    @ValueSource(strings = {"other", "default"})
+    void jobsOfOthersAreLeftAloneWhateverTheStatusNames(String namespace) throws InterruptedException {
+        AnalysisRun run = world.create(JOB);
+        if (!namespace.equals("default")) {
+            world.client
+                    .resource(Namespace.KIND)
+                    .create(new Namespace(MapValue.of("metadata", MapValue.of("name", namespace))));
+        }
+        world.client
+                .resource(Job.KIND)
+                .create(new Job(Yaml.decodeMap("""
+                        apiVersion: batch/v1
+                        kind: Job
+                        metadata: {name: precious}
+                        spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: "i:1"}]}}}
+                        """)
+                        .withMap("metadata", metadata -> metadata.with("namespace", namespace))));
+        MetricResult result = run.status().metricResults().getFirst();
+        Measurement forged = result.measurements()
+                .getFirst()
+                .withMetadata(Map.of("job-name", "precious", "job-namespace", namespace));
+        world.client
+                .resource(AnalysisRun.KIND)
+                .update(run.withStatus(
+                        run.status().withMetricResults(List.of(result.withMeasurements(List.of(forged))))));
+        world.client
+                .resource(AnalysisRun.KIND)
+                .in("default")
+                .patch("run", Patch.merge(MapValue.of("spec", MapValue.of("terminate", true))));
+        run = world.pass(Duration.ofSeconds(1));
+        Job precious = world.client.resource(Job.KIND).in(namespace).find("precious");
+        assertThat(precious).isNotNull();
+        assertThat(precious.isDeleting()).isFalse();
+        assertThat(run.status()
+                        .metricResults()
+                        .getFirst()
+                        .measurements()
+                        .getFirst()
+                        .message())
+                .contains("precious")
+                .contains("not of this analysis run");
     }
 
     @Test
