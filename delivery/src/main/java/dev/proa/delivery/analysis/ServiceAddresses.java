@@ -3,7 +3,6 @@ package dev.proa.delivery.analysis;
 import dev.proa.api.core.v1.Service;
 import dev.proa.client.Client;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,18 +32,11 @@ final class ServiceAddresses implements UnaryOperator<URI> {
         if (address.isEmpty() || address.equals("None")) {
             return uri;
         }
-        try {
-            String host = address.contains(":") ? "[" + address + "]" : address;
-            return new URI(
-                    uri.getScheme(),
-                    uri.getUserInfo(),
-                    host,
-                    uri.getPort(),
-                    uri.getPath(),
-                    uri.getQuery(),
-                    uri.getFragment());
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("\"" + uri + "\" cannot be asked at " + address, e);
-        }
+        String host = address.contains(":") ? "[" + address + "]" : address;
+        String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo() + "@";
+        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+        // From the parts as they were written: decoded, an encoded "&" of a query would separate parameters.
+        return URI.create("http://" + user + host + port + uri.getRawPath()
+                + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()));
     }
 }
