@@ -37,6 +37,7 @@ final class Exchange {
     private final GuardedConnection connection;
     private final boolean upgrade;
     private final boolean hasBody;
+    private final @Nullable RequestTarget target;
     private Choice choice = Choice.NONE;
     private @Nullable Buffer body;
     private @Nullable HttpClientRequest onward;
@@ -61,8 +62,9 @@ final class Exchange {
         boolean http2 = request.version() == HttpVersion.HTTP_2;
         // Browsers speak HTTP/2 to proxies, and most servers behind them HTTP/1.1; gRPC is HTTP/2 all the way.
         this.client = http2 && ForwardedHeaders.isGrpc(request.headers()) ? client : http1;
-        this.upgrade = !http2 && request.headers().contains(HttpHeaders.UPGRADE) && ForwardedHeaders.upgrades(request);
+        this.upgrade = ForwardedHeaders.upgrades(request);
         this.hasBody = ForwardedHeaders.hasBody(request);
+        this.target = RequestTarget.of(request);
     }
 
     void start(RandomGenerator random) {
@@ -73,35 +75,43 @@ final class Exchange {
         response.closeHandler(closed -> clientLeft());
         response.exceptionHandler(broken -> clientLeft());
         request.exceptionHandler(broken -> clientLeft());
-        choice = service.choose(head(), random);
+        if (request.method() == HttpMethod.CONNECT) {
+            fail(405, "tunnels are not made here");
+            return;
+        }
+        if (target == null) {
+            fail(400, "the method, the target or the host of the request is malformed");
+            return;
+        }
+        choice = service.choose(head(target), random);
         if (choice.tries().isEmpty()) {
             fail(503, "no pod of " + service.key().name() + " is ready");
         } else if (choice.mirror() == null) {
-            attempt();
+            attempt(target);
         } else if (!hasBody) {
-            mirrors.send(request, choice.mirror(), http1, Buffer.buffer(), this::count);
-            attempt();
+            mirrors.send(request, target, choice.mirror(), http1, Buffer.buffer(), this::count);
+            attempt(target);
         } else {
-            mirrorBody(choice.mirror());
+            mirrorBody(target, choice.mirror());
         }
     }
 
     /** Bodies that are longer than a mirror may cost, or of unknown length, are not copied. */
-    private void mirrorBody(Try mirror) {
+    private void mirrorBody(RequestTarget to, Try mirror) {
         if (!Mirrors.takes(request)) {
-            attempt();
+            attempt(to);
             return;
         }
         request.resume();
         request.body().onSuccess(read -> {
             body = read;
-            mirrors.send(request, mirror, http1, read, this::count);
-            attempt();
+            mirrors.send(request, to, mirror, http1, read, this::count);
+            attempt(to);
         });
     }
 
-    private RequestHead head() {
-        HostAndPort authority = request.authority();
+    private RequestHead head(RequestTarget to) {
+        HostAndPort authority = to.authority();
         String host = authority == null ? "" : authority.host().toLowerCase(Locale.ROOT);
         String path = request.path();
         return new RequestHead(request.method().name(), host, path == null ? "/" : path, request::getHeader);
@@ -118,14 +128,14 @@ final class Exchange {
     }
 
     /** Tries the next pod. */
-    private void attempt() {
+    private void attempt(RequestTarget to) {
         Try next = choice.tries().get(tries++);
         long begun = System.nanoTime();
         client.request(new RequestOptions()
                         .setMethod(request.method())
                         .setHost(next.endpoint().host())
                         .setPort(next.endpoint().port())
-                        .setURI(request.uri())
+                        .setURI(to.uri())
                         .setIdleTimeout(SILENCE_MILLIS))
                 .onComplete(made -> {
                     if (gone) {
@@ -133,28 +143,31 @@ final class Exchange {
                             made.result().reset();
                         }
                     } else if (made.succeeded()) {
-                        send(made.result(), next, begun);
+                        send(made.result(), to, next, begun);
                     } else {
-                        failed(next, begun, true, made.cause());
+                        failed(to, next, begun, true, made.cause());
                     }
                 });
     }
 
-    private void send(HttpClientRequest to, Try next, long begun) {
+    private void send(HttpClientRequest to, RequestTarget asked, Try next, long begun) {
         onward = to;
         to.exceptionHandler(broken -> {}); // it arrives with the response that does not come
-        ForwardedHeaders.request(request, to);
+        ForwardedHeaders.request(request, asked, to);
         to.response().onComplete(answered -> {
             if (gone) {
                 return;
             }
             if (answered.failed()) {
-                failed(next, begun, false, answered.cause());
+                failed(asked, next, begun, false, answered.cause());
                 return;
             }
             HttpClientResponse answer = answered.result();
             count(next.version(), answer.statusCode(), System.nanoTime() - begun);
-            if (answer.statusCode() == 101) {
+            if (answer.statusCode() == 101 && !(upgrade && answer.headers().contains(HttpHeaders.UPGRADE))) {
+                to.reset();
+                fail(502, "a pod of " + next.version().service() + " changed the protocol, which nobody had asked for");
+            } else if (answer.statusCode() == 101) {
                 Tunnel.open(request, answer, this::ended);
             } else {
                 answer(answer, next);
@@ -176,12 +189,12 @@ final class Exchange {
     }
 
     /** A pod did not answer: the next is tried if that can do no harm. */
-    private void failed(Try last, long begun, boolean unconnected, Throwable cause) {
+    private void failed(RequestTarget to, Try last, long begun, boolean unconnected, Throwable cause) {
         count(last.version(), 502, System.nanoTime() - begun);
         boolean harmless = unconnected || (!hasBody || body != null) && IDEMPOTENT.contains(request.method());
         boolean timeout = cause instanceof TimeoutException;
         if (harmless && (unconnected || !timeout) && tries < choice.tries().size()) {
-            attempt();
+            attempt(to);
         } else if (timeout && !unconnected) {
             fail(504, "a pod of " + last.version().service() + " took too long");
         } else {

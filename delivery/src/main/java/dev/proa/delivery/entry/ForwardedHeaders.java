@@ -38,10 +38,15 @@ final class ForwardedHeaders {
         return type != null && type.startsWith("application/grpc");
     }
 
-    /** Whether a request asks for another protocol, other than HTTP/2, on its connection. */
+    /**
+     * Whether a request asks for another protocol, other than HTTP/2, on its connection. Not one with a body: it would have to be sent before the
+     * connection is another, and a pod that does not change the protocol would take what comes late for the next request.
+     */
     static boolean upgrades(HttpServerRequest request) {
         String wanted = request.getHeader(HttpHeaders.UPGRADE);
-        return wanted != null
+        return request.version() != HttpVersion.HTTP_2
+                && wanted != null
+                && !hasBody(request)
                 && !wanted.toLowerCase(Locale.ROOT).startsWith("h2c")
                 && names(request.headers()).contains("upgrade");
     }
@@ -58,9 +63,9 @@ final class ForwardedHeaders {
     }
 
     /** Gives a request to a pod the headers of the one that came. */
-    static void request(HttpServerRequest from, HttpClientRequest to) {
+    static void request(HttpServerRequest from, RequestTarget asked, HttpClientRequest to) {
         copy(from.headers(), to.headers(), isGrpc(from.headers()));
-        HostAndPort authority = from.authority();
+        HostAndPort authority = asked.authority();
         if (authority != null) {
             to.authority(authority);
         }
@@ -75,7 +80,7 @@ final class ForwardedHeaders {
             headers.set("X-Forwarded-Host", authority.toString());
         }
         String wanted = from.getHeader(HttpHeaders.UPGRADE);
-        if (wanted != null && upgrades(from) && from.version() != HttpVersion.HTTP_2) {
+        if (wanted != null && upgrades(from)) {
             headers.set(HttpHeaders.CONNECTION, "Upgrade").set(HttpHeaders.UPGRADE, wanted);
         }
         boolean chunked = hasBody(from) && !headers.contains(HttpHeaders.CONTENT_LENGTH);

@@ -28,7 +28,8 @@ final class Mirrors {
     }
 
     /** Sends a copy. */
-    void send(HttpServerRequest request, Try to, HttpClient client, Buffer body, Counter counter) {
+    void send(
+            HttpServerRequest request, RequestTarget target, Try to, HttpClient client, Buffer body, Counter counter) {
         if (underWay >= MOST || request.headers().contains(HttpHeaders.UPGRADE)) {
             return;
         }
@@ -38,11 +39,11 @@ final class Mirrors {
                         .setMethod(request.method())
                         .setHost(to.endpoint().host())
                         .setPort(to.endpoint().port())
-                        .setURI(request.uri())
+                        .setURI(target.uri())
                         .setIdleTimeout(PATIENCE_MILLIS))
                 .compose(copy -> {
                     copy.exceptionHandler(broken -> {});
-                    ForwardedHeaders.request(request, copy);
+                    ForwardedHeaders.request(request, target, copy);
                     return copy.send(body);
                 })
                 .onComplete(answered -> counter.answered(

@@ -360,13 +360,13 @@ class AnalysisRunTest {
         }
         world.client
                 .resource(Job.KIND)
-                .create(new Job(Yaml.decodeMap("""
+                .create(new Job(
+                        Yaml.decodeMap("""
                         apiVersion: batch/v1
                         kind: Job
                         metadata: {name: precious}
                         spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: "i:1"}]}}}
-                        """)
-                        .withMap("metadata", metadata -> metadata.with("namespace", namespace))));
+                        """).withMap("metadata", metadata -> metadata.with("namespace", namespace))));
         MetricResult result = run.status().metricResults().getFirst();
         Measurement forged = result.measurements()
                 .getFirst()
