@@ -5,6 +5,7 @@ import dev.proa.api.core.v1.Pod;
 import dev.proa.client.Client;
 import dev.proa.client.clock.Clock;
 import dev.proa.delivery.config.DeliveryFailure;
+import dev.proa.delivery.rollout.PodTemplates;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,6 +82,10 @@ final class RolloutFollower {
             }
             RolloutStatus state = workload.status();
             if (state instanceof RolloutStatus.Done) {
+                String why = workload.object().annotations().getOrDefault(PodTemplates.RESTORED, "");
+                if (!why.equals(first.object().annotations().getOrDefault(PodTemplates.RESTORED, ""))) {
+                    throw new DeliveryFailure("the new version of \"" + name + "\" was taken back: " + why);
+                }
                 return;
             }
             if (state instanceof RolloutStatus.Held held) {

@@ -9,8 +9,11 @@ import dev.proa.api.batch.v1.Job;
 import dev.proa.api.batch.v1.JobStatus;
 import dev.proa.api.core.v1.Event;
 import dev.proa.api.core.v1.Pod;
+import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
+import dev.proa.client.Patch;
 import dev.proa.client.clock.Clock;
+import dev.proa.delivery.argo.Rollout;
 import dev.proa.delivery.config.DeliveryFailure;
 import dev.proa.testing.FakeTransport;
 import dev.proa.testing.SimulatedClock;
@@ -95,6 +98,55 @@ class RolloutFollowerTest {
                 },
                 new Advice(Path.of("/src/web"), true),
                 Changes.looking(by, Duration.ofMillis(50)));
+    }
+
+    /** With {@code rollout.proa.dev/restore-on-abort} the controller makes it healthy again, with the version before. */
+    @Test
+    void aVersionThatTheControllerTookBackIsNoSuccess() {
+        client.resource(Rollout.KIND).in("default").create(new Rollout(Yamls.object("""
+                {apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: web, namespace: default,
+                   annotations: {rollout.proa.dev/restored: Rollout aborted update to revision 2}},
+                 spec: {replicas: 1, selector: {matchLabels: {app: web}}, template: {spec: {containers: [{name: web}]}},
+                   strategy: {canary: {}}},
+                 status: {observedGeneration: '0', phase: Healthy}}
+                """)));
+        RolloutFollower follower = new RolloutFollower(
+                client,
+                (namespace, pod, container, lines) -> "",
+                clock,
+                new Progress() {
+                    @Override
+                    public void step(String message) {}
+
+                    @Override
+                    public void detail(String message) {}
+                },
+                Advice.general(),
+                workload -> {
+                    client.resource(Rollout.KIND).in("default").patch("web", Patch.merge(Yamls.object("""
+                                    {metadata: {annotations: {rollout.proa.dev/restored: Rollout aborted update to revision 4}}}
+                                    """)));
+                    Rollout now = client.resource(Rollout.KIND).in("default").get("web");
+                    client.resource(Rollout.KIND)
+                            .in("default")
+                            .patchStatus(
+                                    "web",
+                                    Patch.merge(MapValue.of(
+                                            "status",
+                                            MapValue.of(
+                                                    "observedGeneration",
+                                                    String.valueOf(
+                                                            now.metadata().generation())))));
+                    return Changes.looking(clock, Duration.ofMillis(50)).watch(workload);
+                });
+        assertThat(catchThrowable(() -> follower.follow(
+                        "Rollout",
+                        "default",
+                        "web",
+                        Duration.ofSeconds(60),
+                        clock.instant().plusSeconds(60))))
+                .isInstanceOf(DeliveryFailure.class)
+                .hasMessage("the new version of \"web\" was taken back: Rollout aborted update to revision 4");
     }
 
     private Job job(String status) {
