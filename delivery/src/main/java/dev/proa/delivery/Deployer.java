@@ -335,6 +335,9 @@ public final class Deployer {
         List<MapValue> objects = target.pullSecret() == null
                 ? finished
                 : target.pullSecret().into(finished, plan.name(), request.namespace());
+        if (!target.foreign()) {
+            new Preflight(client).kinds(objects, clock);
+        }
         List<String> changed = apply(objects, manifests, ChangeCause.of(built.first(), plan.project()), () -> {
             change.begins(plan.name());
             deployed.expect(objects);
