@@ -142,13 +142,24 @@ public final class EntryServices implements AutoCloseable {
         entered.keySet().forEach(key -> seen.add(key.namespace() + "/" + key.name()));
         // What changes from here on is signalled, and what changed before is read now.
         concerned = Set.copyOf(seen);
-        toEnter.forEach(service -> rules(service).ifPresent(rules -> enter(service, rules)));
+        RuntimeException failed = null;
+        for (Service service : toEnter) {
+            try {
+                rules(service).ifPresent(rules -> enter(service, rules));
+            } catch (StatusException e) {
+                say(service, "it cannot be entered: " + e.getMessage());
+                failed = e; // which keeps no other Service from its weights
+            }
+        }
         for (ObjectKey key : List.copyOf(entered.keySet())) {
             if (!wanted.contains(key)) {
                 leave(key);
             }
         }
         leaveStraySlices(wanted);
+        if (failed != null) {
+            throw failed; // so that all is looked at again soon
+        }
     }
 
     private Optional<List<Rule>> rules(Service service) {

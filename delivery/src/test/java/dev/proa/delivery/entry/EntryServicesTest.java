@@ -7,6 +7,8 @@ import dev.proa.api.codec.Yaml;
 import dev.proa.api.core.v1.Endpoints;
 import dev.proa.api.core.v1.Service;
 import dev.proa.api.discovery.v1.EndpointSlice;
+import dev.proa.api.status.Resource;
+import dev.proa.api.status.StatusException;
 import dev.proa.api.value.MapValue;
 import dev.proa.client.Client;
 import dev.proa.client.Patch;
@@ -29,13 +31,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Services are entered, followed and left, as API objects say. */
 class EntryServicesTest {
-    private final Client client = new Client(new FakeTransport(Clock.system()));
+    private final FakeTransport server = new FakeTransport(Clock.system());
+    private final Client client = new Client(server);
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<HttpServer> pods = new ArrayList<>();
     private InformerFactory informers;
@@ -194,6 +198,31 @@ class EntryServicesTest {
         Await.until(
                 "the slice of its own pods goes",
                 () -> client.resource(EndpointSlice.KIND).in("default").find("hello-x1") == null);
+    }
+
+    /** As in a namespace that is being deleted. */
+    @Test
+    void aServiceThatCannotBeEnteredHoldsNoOtherUp() throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        server.intercept(request -> {
+            if (request.verb().equals("get") && request.path().endsWith("/a-hopeless-entry")) {
+                refused.incrementAndGet();
+                throw StatusException.forbidden(Resource.of(EndpointSlice.KIND), "a-hopeless-entry", "it ends");
+            }
+            return request;
+        });
+        client.resource(Service.KIND).create(new Service(yaml("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: a-hopeless, namespace: default, annotations: {proa.dev/entry: none}}
+                spec: {ports: [{name: http, port: 80}]}
+                """)));
+        Await.until("it was tried", () -> refused.get() > 0);
+        backend("hello-stable", "old");
+        backend("hello-canary", "new");
+        entered();
+        split(100);
+        Await.until("the canary answers", () -> get().equals("hello-canary"));
     }
 
     @Test
