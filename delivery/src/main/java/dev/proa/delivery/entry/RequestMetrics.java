@@ -29,7 +29,7 @@ public final class RequestMetrics implements MultiCollector {
             10.0);
 
     private static final List<String> CLASSES = List.of("1xx", "2xx", "3xx", "4xx", "5xx");
-    /** Versions of one Service that are remembered. */
+    /** Versions of one Service that are remembered: those that answered last, or that somebody asked for. */
     private static final int MOST_VERSIONS = 32;
 
     private static final double[] NANOS = BOUNDS.stream()
@@ -97,12 +97,13 @@ public final class RequestMetrics implements MultiCollector {
 
     private Counts counts(String namespace, String service, String version) {
         synchronized (services) {
-            return services.computeIfAbsent(new Entered(namespace, service), absent -> new LinkedHashMap<>() {
-                        @Override
-                        protected boolean removeEldestEntry(Map.Entry<String, Counts> eldest) {
-                            return size() > MOST_VERSIONS;
-                        }
-                    })
+            return services.computeIfAbsent(
+                            new Entered(namespace, service), absent -> new LinkedHashMap<>(16, 0.75f, true) {
+                                @Override
+                                protected boolean removeEldestEntry(Map.Entry<String, Counts> eldest) {
+                                    return size() > MOST_VERSIONS;
+                                }
+                            })
                     .computeIfAbsent(version, absent -> new Counts());
         }
     }

@@ -432,4 +432,15 @@ class EntryProxyTest {
                     .isEqualTo("HTTP/1.1 431");
         }
     }
+
+    @Test
+    void theVersionInUseIsCountedOnHoweverManyOthersThereWere() {
+        metrics.answered("default", "hello", "stable", 200, 1);
+        for (int i = 0; i < 100; i++) {
+            metrics.answered("default", "hello", "canary-" + i, 500, 1);
+            metrics.answered("default", "hello", "stable", 200, 1);
+        }
+        assertThat(totals("stable").requests()).isEqualTo(101);
+        assertThat(totals("canary-0").requests()).isZero();
+    }
 }
