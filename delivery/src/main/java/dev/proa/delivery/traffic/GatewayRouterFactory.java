@@ -36,19 +36,19 @@ public final class GatewayRouterFactory implements TrafficRouterFactory {
                 return List.of(other + " is not supported: use httpRoute or httpRoutes");
             }
         }
+        String namespace = configuration.string("namespace");
+        if (!namespace.isEmpty() && !namespace.equals(rollout.namespace())) {
+            // Whoever may write Rollouts in one namespace would write the routes of another with the controller's
+            // rights.
+            return List.of("namespace must be the Rollout's own, \"" + rollout.namespace() + "\"");
+        }
         return routes(configuration).isEmpty() ? List.of("name an HTTPRoute, as httpRoute") : List.of();
     }
 
     @Override
     public TrafficRouter router(Rollout rollout, MapValue configuration, Services services) {
-        String namespace = configuration.string("namespace");
         return new GatewayRouter(
-                client,
-                clock,
-                namespace.isEmpty() ? rollout.namespace() : namespace,
-                routes(configuration),
-                ManagedRoutes.of(rollout),
-                services);
+                client, clock, rollout.namespace(), routes(configuration), ManagedRoutes.of(rollout), services);
     }
 
     private static List<String> routes(MapValue configuration) {

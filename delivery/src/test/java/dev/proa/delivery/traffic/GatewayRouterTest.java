@@ -8,6 +8,7 @@ import dev.proa.api.view.AnyObject;
 import dev.proa.client.Client;
 import dev.proa.client.Patch;
 import dev.proa.client.clock.Clock;
+import dev.proa.delivery.argo.Rollout;
 import dev.proa.delivery.argo.SetMirrorRoute;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,5 +148,13 @@ class GatewayRouterTest extends TrafficRouterContract {
                                 "status",
                                 MapValue.of(
                                         "parents", ListValue.of(MapValue.of("conditions", ListValue.of(condition)))))));
+    }
+
+    @Test
+    void routesOfOtherNamespacesAreRefused() {
+        Rollout rollout = new Rollout(yaml("metadata: {name: hello, namespace: default}"));
+        assertThat(factory().problems(rollout, configuration())).isEmpty();
+        assertThat(factory().problems(rollout, configuration().with("namespace", "other")))
+                .containsExactly("namespace must be the Rollout's own, \"default\"");
     }
 }
