@@ -5,6 +5,7 @@ import dev.proa.client.Client;
 import dev.proa.client.ListOptions;
 import dev.proa.client.ObjectKey;
 import dev.proa.client.clock.Clock;
+import dev.proa.client.informer.EventHandler;
 import dev.proa.client.informer.Informer;
 import dev.proa.client.informer.InformerFactory;
 import dev.proa.client.reconcile.Controller;
@@ -40,6 +41,12 @@ public final class AnalysisRunController implements AutoCloseable {
         Informer<Job> jobs = informers.informer(Job.KIND, "", ListOptions.labels(JobProvider.UID));
         this.reconciler =
                 new AnalysisRunReconciler(client, recorder, providers(client, http, jobs, clock, requests), clock);
+        runs.addHandler(new EventHandler<>() {
+            @Override
+            public void deleted(AnalysisRun last) {
+                reconciler.forget(last);
+            }
+        });
         this.controller = Controller.<ObjectKey>named("analysisrun-controller", supervisor, clock, this::reconcile)
                 .workers(WORKERS)
                 .watch(runs, run -> ObjectKey.of(run.value()))

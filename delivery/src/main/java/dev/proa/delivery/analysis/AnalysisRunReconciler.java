@@ -47,6 +47,11 @@ final class AnalysisRunReconciler {
         return next == null ? Result.DONE : Result.after(Duration.between(clock.instant(), next));
     }
 
+    /** Forgets what was remembered of a run that is gone. */
+    void forget(AnalysisRun run) {
+        providers.forget(run.uid());
+    }
+
     /** Deletes a run once its {@code ttlStrategy} says so. */
     private Result expire(AnalysisRun run) {
         Instant at = expiry(run);
