@@ -207,7 +207,9 @@ record EntryService(ObjectKey key, List<Rule> rules, Map<String, Version> versio
     /** Requests that change nothing, to the version that is about to take over: so it is judged before anybody depends on it. */
     private @Nullable Try preview(Rule rule, RequestHead request, RandomGenerator random) {
         Version next = versions.get(rule.preview);
-        Version now = versions.get(rule.split.backends().getFirst().service());
+        List<Split.Backend> backends = rule.split.backends();
+        Version now =
+                backends.isEmpty() ? null : versions.get(backends.getFirst().service());
         boolean safe = request.method().equals("GET") || request.method().equals("HEAD");
         return safe
                         && next != null

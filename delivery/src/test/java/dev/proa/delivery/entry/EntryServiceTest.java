@@ -67,6 +67,13 @@ class EntryServiceTest {
             """;
 
     @Test
+    void splitWithoutBackendsLeadsNowhere() {
+        EntryService service =
+                of("{\"backends\": [], \"headerRoutes\": [{\"name\": \"a\"}]}", "", version("stable", 1));
+        assertThat(service.choose(get("", "/"), random).tries()).isEmpty();
+    }
+
+    @Test
     void weightsDecideWhoGetsWhichShare() {
         Map<String, Integer> counts =
                 thousand(of(WEIGHTS, "", version("canary", 1), version("stable", 2)), get("", "/"));
