@@ -8,6 +8,7 @@ import dev.proa.api.view.Kind;
 import dev.proa.client.Client;
 import dev.proa.client.ResourceClient;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Makes the role of the controllers of careful updates, and extends the roles {@code admin}, {@code edit} and {@code view} to the kinds of Argo
@@ -22,6 +23,9 @@ final class DeliveryGrants {
     private static final Kind<AnyObject> ROLES = Kind.any(GROUP, "v1", "ClusterRole", "clusterroles", false);
     private static final Kind<AnyObject> BINDINGS =
             Kind.any(GROUP, "v1", "ClusterRoleBinding", "clusterrolebindings", false);
+    private static final List<String> KINDS =
+            List.of("rollouts", "analysistemplates", "clusteranalysistemplates", "analysisruns", "experiments");
+    private static final List<String> CONTROL = List.of("create", "delete", "get", "list", "patch", "update", "watch");
     private static final List<String> WRITE =
             List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
     private static final List<String> READ = List.of("get", "list", "watch");
@@ -37,24 +41,26 @@ final class DeliveryGrants {
                 ROLES,
                 role(
                         ROLE,
-                        rule("argoproj.io", List.of("*"), WRITE),
-                        rule("apps", List.of("replicasets"), WRITE),
                         rule(
-                                "apps",
-                                List.of("deployments", "statefulsets", "daemonsets", "controllerrevisions"),
-                                List.of("get", "list", "watch", "update", "patch")),
-                        rule("", List.of("services"), WRITE),
-                        rule("", List.of("pods"), List.of("get", "list", "watch", "update", "patch", "delete")),
+                                "argoproj.io",
+                                Stream.concat(
+                                                KINDS.stream(),
+                                                KINDS.stream()
+                                                        .flatMap(kind ->
+                                                                Stream.of(kind + "/status", kind + "/finalizers")))
+                                        .toList(),
+                                CONTROL),
+                        rule("apps", List.of("replicasets"), CONTROL),
+                        rule("apps", List.of("deployments"), List.of("get", "list", "watch", "patch")),
+                        rule("", List.of("services"), CONTROL),
+                        rule("", List.of("pods"), List.of("get", "list", "watch", "update")),
                         rule("", List.of("pods/eviction"), List.of("create")),
-                        rule("", List.of("podtemplates", "secrets", "configmaps", "endpoints"), READ),
-                        rule("discovery.k8s.io", List.of("endpointslices"), WRITE),
+                        rule("", List.of("podtemplates", "secrets"), List.of("get")),
+                        rule("discovery.k8s.io", List.of("endpointslices"), CONTROL),
                         rule("", List.of("endpoints"), List.of("delete")),
                         rule("", List.of("events"), List.of("create", "update", "patch")),
-                        rule("batch", List.of("jobs"), WRITE),
-                        rule(
-                                "gateway.networking.k8s.io",
-                                List.of("*"),
-                                List.of("get", "list", "watch", "update", "patch"))));
+                        rule("batch", List.of("jobs"), CONTROL),
+                        rule("gateway.networking.k8s.io", List.of("httproutes"), List.of("get", "update"))));
         create(
                 BINDINGS,
                 MapValue.of(
@@ -69,8 +75,6 @@ final class DeliveryGrants {
                         "subjects",
                         ListValue.of(
                                 MapValue.of("kind", "ServiceAccount", "name", ACCOUNT, "namespace", "kube-system"))));
-        List<String> kinds =
-                List.of("rollouts", "analysistemplates", "clusteranalysistemplates", "analysisruns", "experiments");
         List<String> all = List.of(
                 "rollouts",
                 "rollouts/scale",
@@ -81,7 +85,7 @@ final class DeliveryGrants {
                 "experiments");
         aggregate("admin", rule("argoproj.io", all, WRITE));
         aggregate("edit", rule("argoproj.io", all, WRITE));
-        aggregate("view", rule("argoproj.io", kinds, READ));
+        aggregate("view", rule("argoproj.io", KINDS, READ));
     }
 
     private void aggregate(String to, MapValue rule) {
