@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Evaluator {
     /** What an evaluation may do, so that it ends: nodes, and items of lists that it makes. */
     private static final int MOST_STEPS = 1_000_000;
+    /** Characters that are compared in the time of a step. */
+    private static final int CHARS_A_STEP = 256;
 
     private final Map<String, @Nullable Object> variables;
     private final InstantSource clock;
@@ -47,12 +49,45 @@ final class Evaluator {
         return clock.instant();
     }
 
-    /** Counts what is done or made. */
+    /** Counts what is done or made, before it is. */
     void spend(long amount) {
-        steps = (int) Math.min(Integer.MAX_VALUE, steps + amount);
-        if (steps > MOST_STEPS) {
+        if (amount < 0 || amount > MOST_STEPS - steps) {
             throw new ExpressionException("memory budget exceeded");
         }
+        steps += (int) amount;
+    }
+
+    /** Counts a value that is to be written out: each of its parts as often as it is in there. */
+    void spendWriting(@Nullable Object value) {
+        spend(value, 1);
+    }
+
+    /** Counts a value that is to be compared. */
+    void spendReading(@Nullable Object value) {
+        spend(value, CHARS_A_STEP);
+    }
+
+    private void spend(@Nullable Object value, int charsAStep) {
+        switch (value) {
+            case String text -> spend(1 + text.length() / charsAStep);
+            case List<?> list -> {
+                spend(1);
+                list.forEach(item -> spend(item, charsAStep));
+            }
+            case Map<?, ?> map -> {
+                spend(1);
+                map.forEach((key, item) -> {
+                    spend(key, charsAStep);
+                    spend(item, charsAStep);
+                });
+            }
+            case null, default -> spend(1);
+        }
+    }
+
+    /** Counts the search for a text or pattern in another text. */
+    void spendSearching(String text, String sought) {
+        spend((long) text.length() * Math.max(1, sought.length()) / CHARS_A_STEP);
     }
 
     @Nullable
@@ -180,11 +215,11 @@ final class Evaluator {
 
     private Object binary(String operator, @Nullable Object one, @Nullable Object other) {
         return switch (operator) {
-            case "==" -> Values.equal(one, other);
-            case "!=" -> !Values.equal(one, other);
+            case "==" -> isEqual(one, other);
+            case "!=" -> !isEqual(one, other);
             case "<", ">", "<=", ">=" -> ordered(operator, Values.compare(one, other, operator));
             case "in" -> in(one, other);
-            case "contains" -> Values.text(one).contains(Values.text(other));
+            case "contains" -> contains(Values.text(one), Values.text(other));
             case "startsWith" -> Values.text(one).startsWith(Values.text(other));
             case "endsWith" -> Values.text(one).endsWith(Values.text(other));
             case "matches" -> matches(Values.text(one), Values.text(other));
@@ -205,7 +240,20 @@ final class Evaluator {
         };
     }
 
-    private static boolean in(@Nullable Object one, @Nullable Object other) {
+    private boolean isEqual(@Nullable Object one, @Nullable Object other) {
+        spendReading(one);
+        return Values.equal(one, other);
+    }
+
+    private boolean contains(String text, String sought) {
+        spendSearching(text, sought);
+        return text.contains(sought);
+    }
+
+    private boolean in(@Nullable Object one, @Nullable Object other) {
+        if (other instanceof List<?>) {
+            spendReading(other);
+        }
         return switch (other) {
             case null -> false;
             case List<?> list -> list.stream().anyMatch(item -> Values.equal(item, one));
@@ -214,7 +262,9 @@ final class Evaluator {
         };
     }
 
-    private static boolean matches(String text, String pattern) {
+    private boolean matches(String text, String pattern) {
+        spend(pattern.length());
+        spendSearching(text, pattern);
         try {
             return Pattern.compile(pattern).matcher(text).find();
         } catch (PatternSyntaxException e) {
@@ -226,7 +276,8 @@ final class Evaluator {
         if (to < from) {
             return List.of();
         }
-        spend(Math.max(to - from, to - from == Long.MIN_VALUE ? Long.MAX_VALUE : 0));
+        long size = to - from;
+        spend(size < 0 ? Long.MAX_VALUE : size); // negative when it is too large for a number
         return LongStream.rangeClosed(from, to).boxed().toList();
     }
 

@@ -1,5 +1,6 @@
 package dev.proa.delivery.analysis.expression;
 
+import java.time.DateTimeException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +32,11 @@ public final class Expression {
      * @throws ExpressionException when it does not fit the values, or takes too much time or memory
      */
     public @Nullable Object evaluate(Map<String, ? extends @Nullable Object> variables, InstantSource clock) {
-        return new Evaluator(variables, clock).evaluate(node);
+        try {
+            return new Evaluator(variables, clock).evaluate(node);
+        } catch (ArithmeticException | DateTimeException e) { // of times and durations beyond what there are
+            throw new ExpressionException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** A decoded value of JSON as a variable: all its numbers are {@code Double}, as in Go. */

@@ -96,7 +96,7 @@ final class ListFunctions {
         Map<String, List<@Nullable Object>> groups = new LinkedHashMap<>();
         List<@Nullable Object> keys = mapped(list, body, evaluator);
         for (int i = 0; i < list.size(); i++) {
-            groups.computeIfAbsent(TextFunctions.printed(keys.get(i)), absent -> new ArrayList<>())
+            groups.computeIfAbsent(TextFunctions.printed(keys.get(i), evaluator), absent -> new ArrayList<>())
                     .add(list.get(i));
         }
         Map<String, Object> result = new LinkedHashMap<>();

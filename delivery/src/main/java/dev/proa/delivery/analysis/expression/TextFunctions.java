@@ -40,11 +40,12 @@ final class TextFunctions {
         Object first = values.getFirst();
         switch (name) {
             case "string":
-                return printed(first);
+                return printed(first, evaluator);
             case "join":
-                return String.join(
+                return joined(
+                        Values.list(first).stream().map(Values::text).toList(),
                         values.size() > 1 ? Values.text(values.get(1)) : "",
-                        Values.list(first).stream().map(Values::text).toList());
+                        evaluator);
             default:
                 break;
         }
@@ -56,8 +57,27 @@ final class TextFunctions {
             case "lower" -> text.toLowerCase(Locale.ROOT);
             case "fromJSON" -> parsed(text);
             case "repeat" -> repeated(text, Values.integer(values.get(1)), evaluator);
-            default -> of(name, text, Values.text(values.get(1)), values);
+            case "replace" -> replaced(text, Values.text(values.get(1)), Values.text(values.get(2)), evaluator);
+            default -> {
+                evaluator.spendSearching(text, Values.text(values.get(1)));
+                yield of(name, text, Values.text(values.get(1)), values);
+            }
         };
+    }
+
+    private static String joined(List<String> texts, String separator, Evaluator evaluator) {
+        evaluator.spend((long) texts.size() * separator.length());
+        texts.forEach(evaluator::spendWriting);
+        return String.join(separator, texts);
+    }
+
+    private static String replaced(String text, String old, String by, Evaluator evaluator) {
+        evaluator.spendSearching(text, old);
+        long times = old.isEmpty()
+                ? text.length() + 1
+                : (text.length() - text.replace(old, "").length()) / old.length();
+        evaluator.spend(times * by.length());
+        return text.replace(old, by);
     }
 
     private static Object of(String name, String text, String other, List<@Nullable Object> values) {
@@ -67,7 +87,6 @@ final class TextFunctions {
             case "split" ->
                 List.of(text.split(
                         Pattern.quote(other), values.size() > 2 ? Math.toIntExact(Values.integer(values.get(2))) : -1));
-            case "replace" -> text.replace(other, Values.text(values.get(2)));
             case "indexOf" -> (long) text.indexOf(other);
             case "lastIndexOf" -> (long) text.lastIndexOf(other);
             case "hasPrefix" -> text.startsWith(other);
@@ -84,7 +103,8 @@ final class TextFunctions {
     }
 
     /** As Go's {@code fmt} prints it. */
-    static String printed(@Nullable Object value) {
+    static String printed(@Nullable Object value, Evaluator evaluator) {
+        evaluator.spendWriting(value);
         return value == null ? "<nil>" : value instanceof String text ? text : GoText.printed(toJson(value));
     }
 
