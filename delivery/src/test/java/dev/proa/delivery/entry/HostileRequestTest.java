@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -111,7 +112,7 @@ class HostileRequestTest {
             got.clear();
             return all.toString().endsWith("\r\n\r\nhello");
         });
-        assertThat(all.toString().toLowerCase()).doesNotContain("upgrade");
+        assertThat(all.toString().toLowerCase(Locale.ROOT)).doesNotContain("upgrade");
         send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(next()).startsWith("GET /b HTTP/1.1\r\n");
     }
