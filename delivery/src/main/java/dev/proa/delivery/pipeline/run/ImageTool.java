@@ -169,9 +169,10 @@ final class ImageTool implements ToolServer.Tool {
         boolean pushed = prefix.length() > 1 && reference.name().startsWith(prefix);
         boolean ofRun = reference.name().startsWith(OWN) && !reference.equals(Reference.parse(HostRunnerImage.NAME));
         if (ofRun || pushed && !mayPull.test(reference.name().substring(prefix.length()))) {
-            throw ImageFailure.notFound("there is no image " + reference.familiar() + ", or the service account "
-                    + PipelineResources.ACCOUNT
-                    + " may not pull it: that needs the verb get on repositories.registry.proa.dev in the namespace that the name begins with");
+            throw ImageFailure.notFound(
+                    "there is no image " + reference.familiar() + ", or the service account "
+                            + PipelineResources.ACCOUNT
+                            + " may not pull it: that needs the verb get on repositories.registry.proa.dev in the namespace that the name begins with");
         }
     }
 

@@ -40,12 +40,18 @@ record RunAccount(Client client, String namespace) {
     private boolean may(String verb, String repository) {
         int slash = repository.indexOf('/');
         MapValue attributes = MapValue.of(
-                "group", "registry.proa.dev",
-                "version", "v1",
-                "resource", "repositories",
-                "verb", verb,
-                "namespace", slash < 0 ? "" : repository.substring(0, slash),
-                "name", repository.substring(slash + 1));
+                "group",
+                "registry.proa.dev",
+                "version",
+                "v1",
+                "resource",
+                "repositories",
+                "verb",
+                verb,
+                "namespace",
+                slash < 0 ? "" : repository.substring(0, slash),
+                "name",
+                repository.substring(slash + 1));
         MapValue spec = MapValue.of(
                 "user",
                 "system:serviceaccount:" + namespace + ":" + PipelineResources.ACCOUNT,

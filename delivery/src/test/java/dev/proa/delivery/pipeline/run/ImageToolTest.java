@@ -38,8 +38,7 @@ class ImageToolTest {
 
     @Test
     void imagesOfOtherNamespacesAreNoBases() {
-        assertThatThrownBy(
-                        () -> bases().resolve(Reference.parse("localhost:5001/other/secret:1"), Platform.host()))
+        assertThatThrownBy(() -> bases().resolve(Reference.parse("localhost:5001/other/secret:1"), Platform.host()))
                 .isInstanceOf(ImageFailure.class)
                 .hasMessageContaining("may not pull it");
         assertThat(asked).containsExactly("other/secret");

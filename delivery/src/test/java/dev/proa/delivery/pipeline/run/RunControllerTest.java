@@ -227,8 +227,7 @@ class RunControllerTest {
     void aFileThatIsTooLargeIsSaid() throws Exception {
         GitCluster.Run push = push(Map.of("pipeline", "#".repeat((1 << 20) + 1)));
 
-        assertThat(push.output())
-                .contains("pipeline cannot be read from the repository: it is larger than 1 MiB");
+        assertThat(push.output()).contains("pipeline cannot be read from the repository: it is larger than 1 MiB");
     }
 
     @Test
