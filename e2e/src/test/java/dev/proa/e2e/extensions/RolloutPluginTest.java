@@ -110,14 +110,14 @@ class RolloutPluginTest {
         assertThat(run("list", "rollouts").out()).contains("web", "Canary", "Healthy");
         run("set", "image", "web", "web=web:2");
         await("Paused");
-        assertThat(run("get", "rollout", "web").out())
+        assertThat(run("get", "rollout", "web", "--no-color").out())
                 .contains("Paused", "CanaryPauseStep", "1/4", "SetWeight:", "25", "revision:2", "canary", "stable");
         run("promote", "web");
         awaitStep(3);
         run("promote", "web", "--full");
         await("Healthy");
         assertThat(run("status", "web", "--timeout", "60s").out()).contains("Healthy");
-        assertThat(run("get", "rollout", "web").out()).contains("web:2 (stable)");
+        assertThat(run("get", "rollout", "web", "--no-color").out()).contains("web:2 (stable)");
     }
 
     @Test
@@ -126,7 +126,7 @@ class RolloutPluginTest {
         await("Paused");
         run("abort", "web");
         await("Degraded");
-        assertThat(run("get", "rollout", "web").out()).contains("Degraded", "RolloutAborted");
+        assertThat(run("get", "rollout", "web", "--no-color").out()).contains("Degraded", "RolloutAborted");
         run("retry", "rollout", "web");
         await("Paused");
         run("undo", "web");
