@@ -48,8 +48,9 @@ record LoadedRun(
 
     /** Loads a run. The caller closes it. */
     static LoadedRun of(RunContext context, AnyObject asked) throws Unloadable {
-        RepositoryName name =
-                new RepositoryName(asked.namespace(), asked.value().map("spec").string("repository"));
+        String asName = asked.value().map("spec").string("repository");
+        RepositoryName name = RepositoryName.ofPath(asked.namespace() + "/" + asName)
+                .orElseThrow(() -> new Unloadable("spec.repository is not the name of a repository: " + asName));
         AnyObject owner = context.repositories()
                 .find(name)
                 .orElseThrow(() -> new Unloadable("the repository " + name + " is gone"));

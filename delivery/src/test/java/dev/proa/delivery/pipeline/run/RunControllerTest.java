@@ -3,6 +3,7 @@ package dev.proa.delivery.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proa.api.apiextensions.v1.CustomResourceDefinition;
+import dev.proa.api.core.v1.Namespace;
 import dev.proa.api.core.v1.Pod;
 import dev.proa.api.core.v1.Secret;
 import dev.proa.api.core.v1.ServiceAccount;
@@ -221,6 +222,40 @@ class RunControllerTest {
 
         assertThat(push.output()).contains("RED: pipeline cannot run").contains("pipeline:1:1: there is no job");
         assertThat(cluster.client.resource(PipelineResources.RUNS).list()).isEmpty();
+    }
+
+    @Test
+    void aRunStaysInItsNamespace() throws Exception {
+        push(Map.of("pipeline", "test: true\n"));
+        cluster.client.resource(Namespace.KIND).create(Namespace.of("", "other"));
+        for (String repository : List.of("../../team/repositories/hello", "hello/../hello", "", "..")) {
+            String name = cluster.client
+                    .resource(PipelineResources.RUNS)
+                    .create(new AnyObject(MapValue.of(
+                            "apiVersion", PipelineResources.RUNS.apiVersion(),
+                            "kind", PipelineResources.RUNS.kind(),
+                            "metadata", MapValue.of("namespace", "other", "generateName", "r-"),
+                            "spec",
+                                    MapValue.of(
+                                            "repository",
+                                            repository,
+                                            "path",
+                                            "pipeline",
+                                            "event",
+                                            MapValue.of("name", "workflow_dispatch", "actor", "ann")))))
+                    .name();
+            MapValue status = Await.until(
+                    "run of " + repository,
+                    () -> cluster.client
+                            .resource(PipelineResources.RUNS)
+                            .in("other")
+                            .get(name)
+                            .value()
+                            .map("status"),
+                    now -> !now.string("phase").isEmpty());
+            assertThat(status.string("phase")).as(repository).isEqualTo("Failed");
+            assertThat(status.string("message")).as(repository).contains("is not the name of a repository");
+        }
     }
 
     @Test
