@@ -37,7 +37,7 @@ public final class AnalysisRunController implements AutoCloseable {
             Client client, InformerFactory informers, Supervisor supervisor, Clock clock, RequestReader requests) {
         this.runs = informers.informer(AnalysisRun.KIND);
         this.recorder = new EventRecorder(client, supervisor, clock, "rollouts-controller", "");
-        this.http = new MetricHttp(new ServiceAddresses(client));
+        this.http = new MetricHttp(new ServiceAddresses(client).andThen(new ForbiddenAddresses())::apply);
         Informer<Job> jobs = informers.informer(Job.KIND, "", ListOptions.labels(JobProvider.UID));
         this.reconciler =
                 new AnalysisRunReconciler(client, recorder, providers(client, http, jobs, clock, requests), clock);
