@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Expressions are written by users of a namespace, and evaluated in the process that is the cluster. */
 @Timeout(60)
 class BudgetTest {
-    private static Object evaluate(String expression) throws ExpressionException {
+    private static @Nullable Object evaluate(String expression) throws ExpressionException {
         return Expression.parse(expression, Set.of()).evaluate(Map.of(), () -> Instant.EPOCH);
     }
 
