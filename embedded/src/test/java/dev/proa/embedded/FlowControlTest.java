@@ -128,6 +128,7 @@ class FlowControlTest {
     @Test
     void everyClusterHasItsSchemasAndLevels() throws Exception {
         awaitFoundOnceThere("catch-all");
+        awaitFoundOnceThere("system-node-high");
         assertThat(schemas.list())
                 .extracting(FlowSchema::name)
                 .containsExactlyInAnyOrder(
