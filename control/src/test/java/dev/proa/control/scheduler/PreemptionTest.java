@@ -34,7 +34,8 @@ class PreemptionTest {
         cluster.start(context -> scheduler);
         cluster.client.resource(PriorityClass.KIND).create(priority("high", 1000));
         cluster.client.resource(PriorityClass.KIND).create(priority("middle", 500));
-        cluster.client.resource(Node.KIND).create(node("n", "2", "8Gi", 110));
+        // A pod that comes before its node waits for a clock that stands still.
+        cluster.awaitSeen(Node.KIND, cluster.client.resource(Node.KIND).create(node("n", "2", "8Gi", 110)));
     }
 
     @AfterEach
