@@ -49,9 +49,7 @@ class SchedulerTest {
     }
 
     private void addNode(Node node) throws InterruptedException {
-        nodes.create(node);
-        Await.until(
-                "the node is known", () -> cluster.informers.informer(Node.KIND).get("", node.name()) != null);
+        cluster.awaitSeen(Node.KIND, nodes.create(node));
     }
 
     private Pod seen(String name) {
