@@ -73,7 +73,7 @@ final class ContextArchive {
      * folders that are none.
      */
     private static boolean staysInside(Path folder, Path link, Path target) {
-        Path at = link.getParent();
+        Path at = Objects.requireNonNull(link.getParent(), "a link in a folder");
         boolean up = true;
         for (Path part : target) {
             boolean parent = part.toString().equals("..");
