@@ -156,7 +156,7 @@ final class StatefulSetEvents {
 
         /** Binding, addresses, images and so on change nothing for the set. */
         private boolean looksDifferent(Pod before, Pod after) {
-            return Pods.isTerminating(before) != Pods.isTerminating(after)
+            return before.isDeleting() != after.isDeleting() // of one that has failed, too
                     || !Pods.phase(before).equals(Pods.phase(after))
                     || !Objects.equals(
                             before.value().map("metadata").get("labels"),
