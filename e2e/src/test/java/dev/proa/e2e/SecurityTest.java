@@ -33,6 +33,8 @@ class SecurityTest {
     /** The machine's address on the cluster's network, by which pods reach the API server. */
     private static final String POD_API = "10.90.0.1";
 
+    private static final InetSocketAddress GIT = new InetSocketAddress("127.0.0.1", 6480);
+
     private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
 
     private final TestCluster cluster;
@@ -120,6 +122,7 @@ class SecurityTest {
                 Set.of(
                         "tcp 127.0.0.1:6443",
                         "tcp 127.0.0.1:5001",
+                        "tcp " + GIT.getHostString() + ":" + GIT.getPort(),
                         "tcp " + POD_API + ":6443",
                         "tcp " + kubelet.getHostString() + ":10250",
                         "tcp 10.244.0.1:53",
@@ -139,6 +142,14 @@ class SecurityTest {
                             .isIn(401, 403);
                 }
             }
+        }
+    }
+
+    @Test
+    void showsStrangersNoRepositories() throws IOException {
+        for (String repository : List.of("default/hello", "kube-system/none")) {
+            String path = "/" + repository + ".git/info/refs?service=git-upload-pack";
+            assertThat(NOBODY.status(cluster, GIT, "GET", path)).as(path).isEqualTo(401);
         }
     }
 
