@@ -62,19 +62,13 @@ final class CiCommand implements Runnable {
         return spec.commandLine().getOut();
     }
 
-    private static Client client(NameOption name) {
-        ClusterHome home = name.home();
-        home.require();
-        return new Client(Administrator.transport(home));
-    }
-
     @Command(
             name = "ls",
             aliases = "list",
             mixinStandardHelpOptions = true,
             description = "List the runs, the newest last.")
     int list(@Mixin NameOption name) {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             Table table = new Table("RUN", "PIPELINE", "EVENT", "REF", "COMMIT", "STATE");
             for (AnyObject run : client.resource(PipelineResources.RUNS).list().stream()
                     .sorted(java.util.Comparator.comparing(
@@ -125,7 +119,7 @@ final class CiCommand implements Runnable {
 
     private int follow(NameOption name, String namespace, String run, boolean on)
             throws IOException, InterruptedException {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             RunLogs logs = new RunLogs(name.home().directory().resolve("git").resolve("runs"));
             while (true) {
                 AnyObject now =
@@ -150,7 +144,7 @@ final class CiCommand implements Runnable {
                             defaultValue = "default",
                             paramLabel = "NAMESPACE")
                     String namespace) {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             client.resource(PipelineResources.RUNS)
                     .in(namespace)
                     .patch(run, Patch.merge(MapValue.of("spec", MapValue.of("cancel", true))));
@@ -168,7 +162,7 @@ final class CiCommand implements Runnable {
                             defaultValue = "default",
                             paramLabel = "NAMESPACE")
                     String namespace) {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             AnyObject before =
                     client.resource(PipelineResources.RUNS).in(namespace).get(run);
             MapValue again = before.value()
@@ -206,7 +200,7 @@ final class CiCommand implements Runnable {
                             paramLabel = "NAME=VALUE",
                             description = "An input.")
                     Map<String, String> inputs) {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             MapValue.Builder given = MapValue.builder();
             (inputs == null ? new LinkedHashMap<String, String>() : inputs).forEach(given::put);
             MapValue what = MapValue.of(
@@ -242,7 +236,7 @@ final class CiCommand implements Runnable {
     int status(
             @Mixin NameOption name,
             @Parameters(paramLabel = "COMMIT", description = "All 40 digits of it.") String commit) {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             Table table = new Table("REPOSITORY", "CONTEXT", "STATE", "DESCRIPTION");
             for (AnyObject one : client.resource(GitResources.COMMIT_STATUSES)
                     .list(ListOptions.labels(Repositories.COMMIT + "=" + commit))
@@ -289,7 +283,7 @@ final class CiCommand implements Runnable {
             String value = new String(System.in.readAllBytes(), StandardCharsets.UTF_8).stripTrailing();
             MapValue data =
                     MapValue.of(secret, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
-            try (Client client = client(name)) {
+            try (Client client = Administrator.client(name)) {
                 ResourceClient<Secret> secrets = client.resource(Secret.KIND).in(namespace);
                 if (secrets.find(SECRET) == null) {
                     secrets.create(new Secret(Secret.of(namespace, SECRET)
@@ -314,7 +308,7 @@ final class CiCommand implements Runnable {
                                 defaultValue = "default",
                                 paramLabel = "NAMESPACE")
                         String namespace) {
-            try (Client client = client(name)) {
+            try (Client client = Administrator.client(name)) {
                 client.resource(Secret.KIND)
                         .in(namespace)
                         .list(ListOptions.labels(PipelineResources.SECRETS + "=true"))

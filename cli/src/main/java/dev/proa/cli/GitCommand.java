@@ -61,12 +61,6 @@ final class GitCommand implements Runnable {
         return spec.commandLine().getOut();
     }
 
-    private static Client client(NameOption name) {
-        ClusterHome home = name.home();
-        home.require();
-        return new Client(Administrator.transport(home));
-    }
-
     @Command(
             mixinStandardHelpOptions = true,
             description = {
@@ -91,7 +85,7 @@ final class GitCommand implements Runnable {
                             description = "The default branch.")
                     String branch)
             throws IOException, InterruptedException {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             client.resource(GitResources.REPOSITORIES)
                     .create(new AnyObject(GitResources.REPOSITORIES
                             .of(namespace, repository)
@@ -150,7 +144,7 @@ final class GitCommand implements Runnable {
 
     @Command(name = "ls", aliases = "list", mixinStandardHelpOptions = true, description = "List the repositories.")
     int list(@Mixin NameOption name) {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             Table table = new Table("REPOSITORY", "BRANCH", "URL", "DESCRIPTION");
             for (AnyObject one : client.resource(GitResources.REPOSITORIES).list()) {
                 MapValue spec = one.value().map("spec");
@@ -175,7 +169,7 @@ final class GitCommand implements Runnable {
                             paramLabel = "NAMESPACE")
                     String namespace)
             throws IOException {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             client.resource(GitResources.REPOSITORIES).in(namespace).get(repository);
             RepositoryName named = new RepositoryName(namespace, repository);
             GitClient git = GitClient.of(name.home(), client);
@@ -199,7 +193,7 @@ final class GitCommand implements Runnable {
                             defaultValue = "default",
                             paramLabel = "NAMESPACE")
                     String namespace) {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             client.resource(GitResources.REPOSITORIES).in(namespace).delete(repository);
             out().println("repository " + namespace + "/" + repository + " is deleted");
             return Exit.OK;
@@ -227,7 +221,7 @@ final class GitCommand implements Runnable {
                             description = "A status that a commit must have, as the name of a pipeline.")
                     String[] required,
             @Option(names = "--off", description = "Protect them no more.") boolean off) {
-        try (Client client = client(name)) {
+        try (Client client = Administrator.client(name)) {
             AnyObject object =
                     client.resource(GitResources.REPOSITORIES).in(namespace).get(repository);
             ListValue before = object.value().map("spec").list("protectedBranches");
@@ -277,7 +271,7 @@ final class GitCommand implements Runnable {
                 throws IOException {
             String line = Files.readString(file).strip();
             PublicKey key = SshKeys.parse(line);
-            try (Client client = client(name)) {
+            try (Client client = Administrator.client(name)) {
                 MapValue self = client.resource(SelfSubjectReview.KIND)
                         .create(new SelfSubjectReview(
                                 MapValue.of("apiVersion", "authentication.k8s.io/v1", "kind", "SelfSubjectReview")))
@@ -306,7 +300,7 @@ final class GitCommand implements Runnable {
 
         @Command(name = "ls", aliases = "list", mixinStandardHelpOptions = true, description = "List the keys.")
         int list(@Mixin NameOption name) {
-            try (Client client = client(name)) {
+            try (Client client = Administrator.client(name)) {
                 Table table = new Table("FINGERPRINT", "USER", "TITLE");
                 for (AnyObject one : client.resource(GitResources.SSH_KEYS).list()) {
                     MapValue key = one.value().map("spec");
@@ -324,7 +318,7 @@ final class GitCommand implements Runnable {
         int remove(
                 @Mixin NameOption name,
                 @Parameters(paramLabel = "KEY", description = "Its fingerprint or its title.") String which) {
-            try (Client client = client(name)) {
+            try (Client client = Administrator.client(name)) {
                 for (AnyObject one : client.resource(GitResources.SSH_KEYS).list()) {
                     MapValue key = one.value().map("spec");
                     if (key.string("title").equals(which)

@@ -65,18 +65,8 @@ final class PortPublisher implements AutoCloseable {
         services = new ServiceWatcher(
                 informers.informer(Service.KIND), informers.informer(EndpointSlice.KIND), supervisor, clock);
         services.follow(this::servicesChanged);
-        nodes.addHandler(new Signal<>() {
-            @Override
-            boolean concerns(Node node) {
-                return true;
-            }
-        });
-        pods.addHandler(new Signal<>() {
-            @Override
-            boolean concerns(Pod pod) {
-                return hasHostPorts(pod);
-            }
-        });
+        nodes.addHandler(EventHandler.onChangeOf(node -> true, changes::release));
+        pods.addHandler(EventHandler.onChangeOf(pod -> hasHostPorts(pod), changes::release));
     }
 
     /** Starts to follow, on virtual threads. Returns at once. */
@@ -200,31 +190,6 @@ final class PortPublisher implements AutoCloseable {
         Loop running = loop;
         if (running != null) {
             running.close();
-        }
-    }
-
-    private abstract class Signal<T> implements EventHandler<T> {
-        abstract boolean concerns(T object);
-
-        @Override
-        public void added(T object) {
-            signal(concerns(object));
-        }
-
-        @Override
-        public void updated(T before, T after) {
-            signal(concerns(before) || concerns(after));
-        }
-
-        @Override
-        public void deleted(T last) {
-            signal(concerns(last));
-        }
-
-        private void signal(boolean concerned) {
-            if (concerned) {
-                changes.release();
-            }
         }
     }
 }

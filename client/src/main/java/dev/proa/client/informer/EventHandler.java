@@ -1,5 +1,7 @@
 package dev.proa.client.informer;
 
+import java.util.function.Predicate;
+
 /**
  * Receives every change that an {@link Informer} sees, one at a time and in order, after the informer's cache has been
  * updated. Runs on the informer's thread, so it must be quick and not block: usually it puts a key into a work queue.
@@ -17,4 +19,30 @@ public interface EventHandler<T> {
 
     /** An object was deleted. {@code last} is its last state seen, which may be older than its final state. */
     default void deleted(T last) {}
+
+    /** A handler that runs {@code action} with each change of an object that is concerned before or after it. */
+    static <T> EventHandler<T> onChangeOf(Predicate<T> isConcerned, Runnable action) {
+        return new EventHandler<>() {
+            @Override
+            public void added(T object) {
+                run(isConcerned.test(object));
+            }
+
+            @Override
+            public void updated(T before, T after) {
+                run(isConcerned.test(before) || isConcerned.test(after));
+            }
+
+            @Override
+            public void deleted(T last) {
+                run(isConcerned.test(last));
+            }
+
+            private void run(boolean concerned) {
+                if (concerned) {
+                    action.run();
+                }
+            }
+        };
+    }
 }

@@ -84,19 +84,11 @@ public final class EntryServices implements AutoCloseable {
         services = informers.informer(Service.KIND);
         slices = informers.informer(EndpointSlice.KIND);
         slicesByService = slices.indexBy(slice -> List.of(of(slice)));
-        services.addHandler(new Signal<>() {
-            @Override
-            boolean concerns(Service service) {
-                return service.annotations().containsKey(EntryRouterFactory.ENTRY)
-                        || concerned.contains(service.namespace() + "/" + service.name());
-            }
-        });
-        slices.addHandler(new Signal<>() {
-            @Override
-            boolean concerns(EndpointSlice slice) {
-                return concerned.contains(of(slice));
-            }
-        });
+        services.addHandler(EventHandler.onChangeOf(
+                service -> service.annotations().containsKey(EntryRouterFactory.ENTRY)
+                        || concerned.contains(service.namespace() + "/" + service.name()),
+                changes::release));
+        slices.addHandler(EventHandler.onChangeOf(slice -> concerned.contains(of(slice)), changes::release));
     }
 
     private static String of(EndpointSlice slice) {
@@ -299,31 +291,6 @@ public final class EntryServices implements AutoCloseable {
         }
         if (proxy != null) {
             proxy.close();
-        }
-    }
-
-    private abstract class Signal<T> implements EventHandler<T> {
-        abstract boolean concerns(T object);
-
-        @Override
-        public void added(T object) {
-            signal(concerns(object));
-        }
-
-        @Override
-        public void updated(T before, T after) {
-            signal(concerns(before) || concerns(after));
-        }
-
-        @Override
-        public void deleted(T last) {
-            signal(concerns(last));
-        }
-
-        private void signal(boolean concerned) {
-            if (concerned) {
-                changes.release();
-            }
         }
     }
 }
